@@ -1,0 +1,13 @@
+"""Sign-in, with the person's roles fetched in the same query."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from .models import User
+
+
+class PortalBackend(AuthenticationBackend):
+    def get_user(self, user_id: Any) -> User | None:
+        user = User.objects.with_roles().filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None

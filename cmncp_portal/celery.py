@@ -1,0 +1,35 @@
+"""The Celery app and the one table of what runs when.
+
+Times are those of the network's office (America/Toronto). A task here is a sweep: it asks what is due now and may run twice without harm.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cmncp_portal.settings.prod")
+
+app = Celery("cmncp_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def _at(task: str, minute: str, hour: str = "*", *, stale_after: int) -> dict[str, object]:
+    """One line of the table. A run that waited longer than `stale_after` seconds is dropped: the next one does its work."""
+    return {
+        "task": task,
+        "schedule": crontab(minute=minute, hour=hour),
+        "options": {"expires": stale_after},
+    }
+
+
+app.conf.beat_schedule = {
+    "letters that are not sent yet": _at("notifications.sweep", "*", stale_after=50),
+    "reminders of exchanges": _at("exchanges.send_reminders", "30", stale_after=3000),
+    "nudges to those who have not answered": _at("evaluation.nudge", "35", stale_after=3000),
+    "surveys past their last day": _at("evaluation.close_ended", "40", stale_after=3000),
+    "small changes of confirmed plans": _at("exchanges.tell_changes", "*/5", stale_after=240),
+    "evaluations that both sides have filed": _at("exchanges.open_evaluations", "*/5", stale_after=240),
+    "upkeep of exchanges": _at("exchanges.housekeeping", "15", "3", stale_after=6 * 3600),
+}

@@ -1,0 +1,80 @@
+"""What every page knows: the network's name, the navigation, the same page in the other language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse, translate_url
+from django.utils.translation import gettext_lazy as _
+
+from .text import active_language, other
+
+# URL names are public: a link is how rooms connect. An activity whose pages do not exist yet has no link.
+NAVIGATION = (
+    ("exchanges:list", _("Exchanges")),
+    ("meetings:list", _("Meetings")),
+    ("knowledge:library", _("Knowledge")),
+    ("training:standards", _("Training")),
+    ("mentoring:list", _("Mentoring")),
+    ("network:directory", _("Municipalities")),
+    ("home:calendar", _("Calendar")),
+)
+
+
+@dataclass(frozen=True)
+class Network:
+    name: str
+    acronym: str
+    motto: str
+    contact_email: str
+    postal_address: str
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    label: Any
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class OtherLanguage:
+    code: str
+    name: str
+    url: str
+
+
+def network(language: str) -> Network:
+    """Return the network's names in `language` ("en" or "fr"), from the settings."""
+    upper = language.upper()
+    return Network(
+        name=getattr(settings, f"NETWORK_NAME_{upper}"),
+        acronym=getattr(settings, f"NETWORK_ACRONYM_{upper}"),
+        motto=getattr(settings, f"NETWORK_MOTTO_{upper}"),
+        contact_email=settings.NETWORK_CONTACT_EMAIL,
+        postal_address=getattr(settings, f"NETWORK_POSTAL_ADDRESS_{upper}"),
+    )
+
+
+def navigation(path: str) -> list[NavigationItem]:
+    """Return the primary navigation; the item whose pages contain `path` is current."""
+    items = []
+    for name, label in NAVIGATION:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        items.append(NavigationItem(label, url, path.startswith(url)))
+    return items
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    language = active_language()
+    there = other(language)
+    return {
+        "network": network(language),
+        "nav": navigation(request.path),
+        "other_language": OtherLanguage(there, dict(settings.LANGUAGES)[there], translate_url(request.get_full_path(), there)),
+        "is_demo": getattr(settings, "DEMO", False),
+    }

@@ -1,0 +1,49 @@
+"""Working days and clock times across Canada's zones.
+
+Statutory holidays that all of Canada shares come from the `holidays` package (federal list plus Easter dates).
+"""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+REMINDER_TIME = time(8, 30)
+
+
+@lru_cache(maxsize=16)
+def _federal(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("CA", years=year, categories=("public", "government")))
+
+
+def is_working_day(day: date) -> bool:
+    """Tell whether letters that can wait may go out on `day`: not on a weekend or a holiday of the federal list."""
+    return day.weekday() < 5 and day not in _federal(day.year)
+
+
+def next_working_day(day: date) -> date:
+    """Return `day` itself when it is a working day, else the first one after it."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_working_days(day: date, count: int) -> date:
+    """Return the working day that lies `count` working days after `day` (before it when negative)."""
+    step = 1 if count > 0 else -1
+    for _turn in range(abs(count)):
+        day += timedelta(days=step)
+        while not is_working_day(day):
+            day += timedelta(days=step)
+    return day
+
+
+def local_instant(day: date, clock: time, zone: str) -> datetime:
+    """Return the aware instant of wall-clock `clock` on `day` in the IANA zone `zone`."""
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone))
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    """Return the calendar day that `instant` is in the IANA zone `zone`."""
+    return instant.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,66 @@
+"""Base of the forms: native date and time inputs, one look for all."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_TEXT = 10_000  # Characters. Beyond it somebody pasted a document; documents have a place of their own.
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field; its value is ISO in both languages."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+def tidy(form: forms.BaseForm) -> None:
+    """Give every field the widgets and limits of the house."""
+    for field in form.fields.values():
+        if type(field) is forms.DateField:
+            field.widget = _keep(field.widget, DateInput())
+        elif type(field) is forms.TimeField:
+            field.widget = _keep(field.widget, TimeInput())
+        elif isinstance(field, forms.CharField) and field.max_length is None and isinstance(field.widget, forms.Textarea):
+            field.max_length = LONGEST_TEXT
+            field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_TEXT))
+            field.widget.attrs.setdefault("rows", 4)
+        if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
+            field.empty_label = field.empty_label and _("— choose —")
+
+
+def _keep(old: forms.Widget, new: forms.Widget) -> forms.Widget:
+    new.attrs = {**old.attrs, **new.attrs}
+    return new
+
+
+class PortalForm(forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tidy(self)
+
+
+class PortalModelForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tidy(self)
+
+
+class ReasonForm(PortalForm):
+    """A move that the others will read the reason of."""
+
+    note = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = required

@@ -1,0 +1,27 @@
+"""The paths of this app. Every path has its French in this app's catalogue."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from .views import answering, authoring
+
+app_name = "evaluation"
+urlpatterns = [
+    path(_("surveys/"), answering.mine, name="mine"),
+    path(_("surveys/not-me/"), answering.not_me_done, name="not_me_done"),
+    path(_("surveys/<str:token>/"), answering.answer, name="answer"),
+    path(_("surveys/<str:token>/thanks/"), answering.thanks, name="thanks"),
+    path(_("surveys/<str:token>/remark/"), answering.remark, name="remark"),
+    path(_("surveys/<str:token>/not-me/"), answering.not_me, name="not_me"),
+    path("questionnaires/", authoring.questionnaires, name="questionnaires"),
+    path(_("questionnaires/new/"), authoring.questionnaire_add, name="questionnaire_add"),
+    path("questionnaires/<int:pk>/", authoring.questionnaire, name="questionnaire"),
+    path(_("questionnaires/<int:pk>/preview/"), authoring.preview, name="preview"),
+    path(_("questionnaires/<int:pk>/edit/"), authoring.questionnaire_edit, name="questionnaire_edit"),
+    path(_("questionnaires/<int:pk>/new-version/"), authoring.begin_version, name="begin_version"),
+    path(_("questionnaires/<int:pk>/publish/"), authoring.publish, name="publish"),
+    path(_("questionnaires/<int:pk>/questions/new/"), authoring.question_edit, name="question_add"),
+    path("questionnaires/<int:pk>/questions/<int:question_pk>/", authoring.question_edit, name="question_edit"),
+    path(_("questionnaires/<int:pk>/questions/<int:question_pk>/move/"), authoring.question_move, name="question_move"),
+    path(_("questionnaires/<int:pk>/questions/<int:question_pk>/remove/"), authoring.question_remove, name="question_remove"),
+]

@@ -1,0 +1,19 @@
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from .views import calendar, pages, people
+
+app_name = "home"
+urlpatterns = [
+    path("", people.front, name="front"),
+    path(_("my-page/"), people.to_front, name="dashboard"),
+    path(_("calendar/"), calendar.calendar, name="calendar"),
+    path(_("calendar/address/"), calendar.feed_address, name="feed_address"),
+    path(_("calendar/<str:token>.ics"), calendar.feed, name="feed"),
+    path(_("search/"), people.search, name="search"),
+    path(_("reach/"), people.reach, name="reach"),
+    path(_("accessibility/"), pages.accessibility, name="accessibility"),
+    path(_("privacy/"), pages.privacy, name="privacy"),
+    path(_("terms/"), pages.terms, name="terms"),
+    path(_("gallery/"), pages.gallery, name="gallery"),
+]

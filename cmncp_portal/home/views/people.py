@@ -1,0 +1,43 @@
+"""What people come for: the front page or their own page, the search, and whom the exchanges reach."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
+
+from cmncp_portal.core.screens import require
+
+from .. import dashboard, front as front_page, reach as reaching, search as searching
+
+
+@login_not_required
+@vary_on_cookie
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """The network for visitors; what waits for whoever is signed in."""
+    if not request.user.is_authenticated:
+        return render(request, "home/front.html", {"members": front_page.members()})
+    mine = dashboard.dashboard(request.user)
+    return render(request, "home/dashboard.html", {"mine": mine, "waiting": mine.waiting})
+
+
+@require_safe
+def to_front(request: HttpRequest) -> HttpResponse:
+    """An address that asks for the sign-in first, then leads to one's own page."""
+    return redirect("home:front")
+
+
+@login_not_required
+@vary_on_cookie
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[: searching.LONGEST]
+    found = searching.find(request.user, text)
+    return render(request, "home/search.html", {"text": text, "found": found, "number": len(found)})
+
+
+@require_safe
+def reach(request: HttpRequest) -> HttpResponse:
+    require(request.user, "exchanges.see_reach")
+    return render(request, "home/reach.html", {"reach": reaching.reach()})

@@ -1,0 +1,56 @@
+"""Loaded by pytest.ini before anything of Django: starts the embedded servers that the tests use."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def _start_servers() -> tuple[Any, Path]:
+    """Servers and a VAR folder of this run's own, so that two runs at the same time do not meet."""
+    from cmncp_portal import embedded
+
+    var = Path(tempfile.mkdtemp(prefix="cmncp-test-"))
+    os.environ["CMNCP_VAR"] = str(var)
+    built = Path(os.environ.get("CMNCP_BUILT") or embedded.BASE_DIR / ".var" / "built")
+    if built.is_dir():  # the web fonts, made once by scripts/test
+        shutil.copytree(built, var / "built")
+    servers = None
+    if not os.environ.get("DATABASE_URL"):
+        servers = embedded.start(var, quick=True)
+        os.environ["DATABASE_URL"] = servers.database_url
+        os.environ["REDIS_URL"] = servers.redis_url
+    return servers, var
+
+
+# pytest-django reads the settings before any hook of ours could run; importing this module comes first.
+os.environ["DJANGO_SETTINGS_MODULE"] = "cmncp_portal.settings.test"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop in this thread
+_servers, _var = _start_servers()
+
+
+def pytest_unconfigure() -> None:
+    if _servers:
+        _servers.stop()
+    shutil.rmtree(_var, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Modules whose fixtures must come after those of installed plugins, because they replace some of them."""
+    for module in ("cmncp_portal.testing.browser", "cmncp_portal.testing.cast"):
+        if find_spec(module):
+            config.pluginmanager.import_plugin(module)
+
+
+@pytest.fixture(autouse=True)
+def _each_test_begins_in_english() -> Iterator[None]:
+    """A test that switched the language must not decide that of the next one."""
+    from django.utils import timezone, translation
+
+    with translation.override("en"), timezone.override(None):
+        yield

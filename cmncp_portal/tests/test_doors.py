@@ -1,0 +1,114 @@
+"""Doors are closed: whoever is not signed in gets nowhere, but for the pages listed here."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import translation
+
+# By the name of the URL. A page that is public on purpose is written here, with its app.
+OPEN = {
+    # the frame
+    "root",
+    "health",
+    "robots",
+    # accounts: an invitation leads to an account, a click to a person of the demo (404 elsewhere)
+    "accounts:invitation",
+    "accounts:new_invitation",
+    "accounts:demo_sign_in",
+    # evaluation: people without an account answer by their personal link
+    "evaluation:answer",
+    "evaluation:not_me",
+    "evaluation:not_me_done",
+    "evaluation:remark",
+    "evaluation:thanks",
+    # network: who is a member, and what they do
+    "network:directory",
+    "network:municipality",
+    "network:programme",
+    # notifications: unsubscribing, what the mail provider reports, and the demo's mailbox (404 elsewhere)
+    "notifications:unsubscribe",
+    "notifications:events",
+    "notifications:mailbox",
+    "notifications:mailbox_html",
+    "notifications:mailbox_message",
+    # django.contrib.admin: its own sign-in, which leads to ours
+    "admin:login",
+    # allauth: everything one does before being signed in
+    "account_login",
+    "account_signup",
+    "account_inactive",
+    "account_logout",
+    "account_email_verification_sent",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "socialaccount_login_cancelled",
+    "socialaccount_signup",
+}
+
+# Forms that other machines send, without our page: one-click unsubscribing (RFC 8058), reports of the mail provider.
+WITHOUT_TOKEN = {"notifications:unsubscribe", "notifications:events"}
+
+
+def doors() -> Iterator[tuple[str, str, Any]]:
+    """Every URL: its name, its route, its view."""
+
+    def walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[tuple[str, str, Any]]:
+        for entry in patterns:
+            route = prefix + str(entry.pattern)
+            if isinstance(entry, URLResolver):
+                inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+                yield from walk(entry.url_patterns, route, inner)
+            elif isinstance(entry, URLPattern):
+                yield f"{namespace}{entry.name or entry.lookup_str}", route, entry.callback
+
+    with translation.override("en"):
+        yield from walk(get_resolver().url_patterns, "/", "")
+
+
+def is_open(view: Any) -> bool:
+    return not getattr(view, "login_required", True)
+
+
+def test_the_open_doors_are_exactly_the_listed_ones() -> None:
+    assert sorted({name for name, _, view in doors() if is_open(view)}) == sorted(OPEN)
+
+
+def test_no_form_goes_without_its_token() -> None:
+    assert sorted({name for name, _, view in doors() if getattr(view, "csrf_exempt", False)}) == sorted(WITHOUT_TOKEN)
+
+
+def closed_pages() -> list[str]:
+    routes = {route for _, route, view in doors() if not is_open(view)}
+    return sorted(route for route in routes if not {"<", "(", "^"} & set(route))
+
+
+@pytest.mark.parametrize("route", closed_pages())
+def test_a_stranger_is_asked_to_sign_in(client: Client, db: None, route: str) -> None:
+    answer = client.get(route)
+    assert answer.status_code == 302, answer.content[:200]
+    where = answer.headers["Location"].split("?")[0]
+    assert where in {"/en/account/login/", "/admin/login/"}
+
+
+def test_the_middleware_is_in_its_place() -> None:
+    order = settings.MIDDLEWARE
+    authentication = order.index("django.contrib.auth.middleware.AuthenticationMiddleware")
+    assert order.index("django.contrib.auth.middleware.LoginRequiredMiddleware") == authentication + 1
+
+
+def test_the_back_office_has_no_sign_in_of_its_own(client: Client, db: None) -> None:
+    """Its own form would ask for a password only, past codes and passkeys."""
+    answer = client.get("/admin/login/?next=/admin/")
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/en/account/login/")
