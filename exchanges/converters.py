@@ -2,7 +2,10 @@
 
 from cmncp_portal.core.text import active_language
 
-WORDS = {"en": {"first": "first-visit", "return": "return-visit"}, "fr": {"first": "premiere-visite", "return": "visite-de-retour"}}
+WORDS = {
+    "en": {"first": "first-visit", "return": "return-visit"},
+    "fr": {"first": "premiere-visite", "return": "visite-de-retour"},
+}
 
 
 class LegConverter:

@@ -74,8 +74,12 @@ class WindowsMixin:
         for n in range(1, count + 1):
             known = existing[n - 1] if n <= len(existing) else (None, None)
             first = n <= self.windows_needed
-            self.fields[f"start_{n}"] = forms.DateField(label=_("Period %(n)s: first day") % {"n": n}, required=first, initial=known[0], widget=DateInput())
-            self.fields[f"end_{n}"] = forms.DateField(label=_("Period %(n)s: last day") % {"n": n}, required=first, initial=known[1], widget=DateInput())
+            self.fields[f"start_{n}"] = forms.DateField(
+                label=_("Period %(n)s: first day") % {"n": n}, required=first, initial=known[0], widget=DateInput()
+            )
+            self.fields[f"end_{n}"] = forms.DateField(
+                label=_("Period %(n)s: last day") % {"n": n}, required=first, initial=known[1], widget=DateInput()
+            )
 
     def clean_windows(self, count: int) -> list[tuple[date, date]]:
         windows = []
@@ -100,7 +104,18 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
 
     class Meta:
         model = Exchange
-        fields = ["challenge", "topics", "programmes", "interests", "wants_suggestions", "looks_further", "mode", "days", "working_language", "interpretation"]
+        fields = [
+            "challenge",
+            "topics",
+            "programmes",
+            "interests",
+            "wants_suggestions",
+            "looks_further",
+            "mode",
+            "days",
+            "working_language",
+            "interpretation",
+        ]
         widgets = {
             "challenge": forms.Textarea(attrs={"rows": 2}),
             "topics": forms.CheckboxSelectMultiple(),
@@ -112,7 +127,9 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
             "challenge": _("One sentence. Your host reads it first."),
             "topics": _("One to five."),
             "days": _("One to five; two is usual."),
-            "looks_further": _("If the host you ask cannot receive you, the network asks the next one and nothing is lost."),
+            "looks_further": _(
+                "If the host you ask cannot receive you, the network asks the next one and nothing is lost."
+            ),
             "interpretation": _("If your host works in the other language: who interprets?"),
             "interests": _("Themes, people or places that are not in the list."),
         }
@@ -130,18 +147,24 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
             else PreventionProgramme.objects.filter(welcomes_visits=True)
         )
         self.fields["programmes"].label_from_instance = lambda p: f"{p} — {p.municipality}"
-        self.fields["days"] = forms.IntegerField(label=_("Number of days"), min_value=1, max_value=5, help_text=self.fields["days"].help_text)
+        self.fields["days"] = forms.IntegerField(
+            label=_("Number of days"), min_value=1, max_value=5, help_text=self.fields["days"].help_text
+        )
         objectives = [o.text for o in exchange.objectives.all()]
         for n in range(1, OBJECTIVES + 1):
             label = _("Objective %(n)s") % {"n": n}
             initial = objectives[n - 1] if n <= len(objectives) else ""
-            self.fields[f"objective_{n}"] = forms.CharField(label=label, max_length=300, required=False, initial=initial)
+            self.fields[f"objective_{n}"] = forms.CharField(
+                label=label, max_length=300, required=False, initial=initial
+            )
         chosen = [p.municipality_id for p in exchange.preferred_hosts.all()]
         choices = [("", _("— no one yet —")), *((m.pk, str(m)) for m in members() if m.pk != exchange.guest_id)]
         labels = (_("First choice of host"), _("Second choice"), _("Third choice"))
         for n in range(1, HOSTS + 1):
             initial = chosen[n - 1] if n <= len(chosen) else ""
-            self.fields[f"host_{n}"] = forms.ChoiceField(label=labels[n - 1], choices=choices, required=False, initial=initial)
+            self.fields[f"host_{n}"] = forms.ChoiceField(
+                label=labels[n - 1], choices=choices, required=False, initial=initial
+            )
         windows = [(w.starts_on, w.ends_on) for w in exchange.first_visit.windows.all()] if exchange.pk else []
         self.add_windows(WINDOWS, windows)
         for name, field in self.fields.items():
@@ -173,7 +196,16 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
 
     def plain_fields(self) -> dict[str, Any]:
         """Return the values of the exchange's own columns."""
-        names = ("challenge", "interests", "wants_suggestions", "looks_further", "mode", "days", "working_language", "interpretation")
+        names = (
+            "challenge",
+            "interests",
+            "wants_suggestions",
+            "looks_further",
+            "mode",
+            "days",
+            "working_language",
+            "interpretation",
+        )
         return {name: self.cleaned_data[name] for name in names}
 
     def _post_clean(self) -> None:
@@ -182,7 +214,9 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
 
 class AcceptForm(PortalForm):
     window = forms.ChoiceField(label=_("Which period suits you?"), widget=forms.RadioSelect())
-    note = forms.CharField(label=_("A word to them"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("A word to them"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, windows: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -197,7 +231,9 @@ class WindowsForm(WindowsMixin, PortalForm):
     def __init__(self, *args: Any, count: int = 3, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.add_windows(count)
-        self.fields["word"] = forms.CharField(label=_("A word to them"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+        self.fields["word"] = forms.CharField(
+            label=_("A word to them"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -206,15 +242,27 @@ class WindowsForm(WindowsMixin, PortalForm):
 
 
 class DeclineForm(PortalForm):
-    reason = forms.ChoiceField(label=_("Why not this time?"), choices=HostRequest.Reason.choices, widget=forms.RadioSelect())
-    text = forms.CharField(label=_("A word to the visitors"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
-    is_text_shared = forms.BooleanField(label=_("The visitors may read it; otherwise only the network does"), required=False, initial=True)
+    reason = forms.ChoiceField(
+        label=_("Why not this time?"), choices=HostRequest.Reason.choices, widget=forms.RadioSelect()
+    )
+    text = forms.CharField(
+        label=_("A word to the visitors"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    is_text_shared = forms.BooleanField(
+        label=_("The visitors may read it; otherwise only the network does"), required=False, initial=True
+    )
 
 
 class DatesForm(PortalForm):
     starts_on = forms.DateField(label=_("First day"))
     ends_on = forms.DateField(label=_("Last day"))
-    word = forms.CharField(label=_("Why"), help_text=_("Everyone who is told reads it."), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    word = forms.CharField(
+        label=_("Why"),
+        help_text=_("Everyone who is told reads it."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     plan_version = forms.IntegerField(widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, reason_needed: bool = False, **kwargs: Any) -> None:
@@ -231,9 +279,28 @@ class DatesForm(PortalForm):
 class StopForm(SeenVersion, PortalModelForm):
     class Meta:
         model = Stop
-        fields = ["day", "starts_at", "ends_at", "kind", "title", "place", "lead", "programme", "objectives", "language", "notes"]
-        widgets = {"objectives": forms.CheckboxSelectMultiple(), "day": forms.Select(), "notes": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"lead": _("Name and title of the person who receives the visitors there."), "objectives": _("Which of the visitors’ objectives does it serve?")}
+        fields = [
+            "day",
+            "starts_at",
+            "ends_at",
+            "kind",
+            "title",
+            "place",
+            "lead",
+            "programme",
+            "objectives",
+            "language",
+            "notes",
+        ]
+        widgets = {
+            "objectives": forms.CheckboxSelectMultiple(),
+            "day": forms.Select(),
+            "notes": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "lead": _("Name and title of the person who receives the visitors there."),
+            "objectives": _("Which of the visitors’ objectives does it serve?"),
+        }
 
     def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -242,7 +309,9 @@ class StopForm(SeenVersion, PortalModelForm):
         days = visit.days
         count = max(len(days), visit.exchange.days, self.instance.day or 1)
         labels = [f"{n} — {day_in_words(days[n - 1])}" if n <= len(days) else str(n) for n in range(1, count + 1)]
-        self.fields["day"] = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=list(enumerate(labels, 1)), initial=self.instance.day or 1)
+        self.fields["day"] = forms.TypedChoiceField(
+            label=_("Day"), coerce=int, choices=list(enumerate(labels, 1)), initial=self.instance.day or 1
+        )
         self.fields["starts_at"].help_text = zone_in_words(str(visit.hosting or visit.visiting)).capitalize()
         self.fields["objectives"].queryset = Objective.objects.filter(exchange=visit.exchange_id)
         self.fields["programme"].queryset = PreventionProgramme.objects.filter(municipality=visit.hosting)
@@ -258,7 +327,12 @@ class StopForm(SeenVersion, PortalModelForm):
 
 
 class PracticalForm(SeenVersion, PortalModelForm):
-    word = forms.CharField(label=_("Why it changes"), help_text=_("Only needed when a confirmed place changes."), required=False, max_length=500)
+    word = forms.CharField(
+        label=_("Why it changes"),
+        help_text=_("Only needed when a confirmed place changes."),
+        required=False,
+        max_length=500,
+    )
 
     class Meta:
         model = Visit
@@ -303,13 +377,17 @@ class LeadForm(PortalForm):
 
     def __init__(self, *args: Any, municipality: Municipality, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stakeholder"].queryset = Stakeholder.objects.current().filter(municipality=municipality).exclude(email="").order_by("name")
+        self.fields["stakeholder"].queryset = (
+            Stakeholder.objects.current().filter(municipality=municipality).exclude(email="").order_by("name")
+        )
 
 
 class DocumentForm(PortalForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language.choices)
-    file = forms.FileField(label=_("File"), help_text=_("PDF, Word, Excel, PowerPoint, OpenDocument or picture, at most 10 MB."))
+    file = forms.FileField(
+        label=_("File"), help_text=_("PDF, Word, Excel, PowerPoint, OpenDocument or picture, at most 10 MB.")
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -325,7 +403,9 @@ class DocumentForm(PortalForm):
 
 
 class AnswerInvitationForm(PortalForm):
-    word = forms.CharField(label=_("A word to the organisers"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    word = forms.CharField(
+        label=_("A word to the organisers"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 class NeedsForm(PortalModelForm):
@@ -363,7 +443,9 @@ class AttendanceForm(PortalForm):
         for member in visit.team.all():
             if member.takes_part:
                 label = f"{member.name}, {member.title}" if member.title else member.name
-                self.fields[f"member_{member.pk}"] = forms.ChoiceField(label=label, choices=choices, initial=member.attendance or "present")
+                self.fields[f"member_{member.pk}"] = forms.ChoiceField(
+                    label=label, choices=choices, initial=member.attendance or "present"
+                )
 
     def attendance(self) -> dict[int, str]:
         return {int(name.removeprefix("member_")): value for name, value in self.cleaned_data.items()}
@@ -372,9 +454,15 @@ class AttendanceForm(PortalForm):
 class ReturnForm(PortalForm):
     """Later, or not needed. Dates for "now" are a form of their own."""
 
-    decision = forms.ChoiceField(choices=[("later", _("Later")), ("not_needed", _("Not needed"))], widget=forms.RadioSelect(), label=_("Your decision"))
+    decision = forms.ChoiceField(
+        choices=[("later", _("Later")), ("not_needed", _("Not needed"))],
+        widget=forms.RadioSelect(),
+        label=_("Your decision"),
+    )
     from_on = forms.DateField(label=_("From which day on"), required=False)
-    reason = forms.CharField(label=_("Why not"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label=_("Why not"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -400,12 +488,21 @@ class ExchangeFilter(django_filters.FilterSet):
 
     group = django_filters.ChoiceFilter(
         label=_("Which ones"),
-        choices=[("open", _("All that are open")), ("planned", _("Being planned or confirmed")), ("evaluation", _("Being evaluated")), ("over", _("Over"))],
+        choices=[
+            ("open", _("All that are open")),
+            ("planned", _("Being planned or confirmed")),
+            ("evaluation", _("Being evaluated")),
+            ("over", _("Over")),
+        ],
         method="in_group",
         empty_label=_("All"),
     )
-    topic = django_filters.ModelChoiceFilter(label=_("Topic"), queryset=Topic.objects.all(), field_name="topics", empty_label=_("All"))
-    municipality = django_filters.ModelChoiceFilter(label=_("Municipality"), queryset=Municipality.objects.none(), method="with_municipality", empty_label=_("All"))
+    topic = django_filters.ModelChoiceFilter(
+        label=_("Topic"), queryset=Topic.objects.all(), field_name="topics", empty_label=_("All")
+    )
+    municipality = django_filters.ModelChoiceFilter(
+        label=_("Municipality"), queryset=Municipality.objects.none(), method="with_municipality", empty_label=_("All")
+    )
 
     class Meta:
         model = Exchange

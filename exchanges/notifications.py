@@ -13,6 +13,7 @@ from cmncp_portal.notifications.models import Category
 
 from .models import DateWindow, Stop, TeamMember, Visit
 
+OF_EXCHANGE = ("exchanges:exchange", "exchanges:request", "exchanges:hosts")  # Pages about both legs.
 # Every letter uses these; each kind names what else it uses. `letter_values` gives all that is known of the visit.
 COMMON = ("name", "reference", "visitors", "url")
 
@@ -36,18 +37,18 @@ WITHDRAWN = _kind("withdrawn", "hosts", "word")
 PLEASE_CONFIRM = _kind("please_confirm", "hosts", "dates", "by", "count")
 CONFIRM_REMINDER = _kind("confirm_reminder", "hosts", "dates", "by", reminder=True)
 PLAN_NOT_READY = _kind("plan_not_ready", "hosts", "dates", "missing", "weeks", reminder=True)
-CONFIRMED = _kind("confirmed", "hosts", "dates", "zone", "phone", "programme")
-INVITATION = _kind("invitation", "hosts", "dates", "zone", "challenge", "topics", "inviter", "role")
+CONFIRMED = _kind("confirmed", "hosts", "dates", "zone", "arrival", "phone", "programme")
+INVITATION = _kind("invitation", "hosts", "dates", "zone", "arrival", "challenge", "topics", "inviter", "role")
 INVITATION_REMINDER = _kind("invitation_reminder", "hosts", "dates", "zone", "topics", "inviter", reminder=True)
 MEMBER_ANSWERED = _kind("member_answered", "hosts", "dates", "person", "comes", "word")
 NOT_ME = _kind("not_me", "hosts", "dates", "person")
-CHANGED = _kind("changed", "hosts", "dates", "zone", "phone", "changes", "word", "by", "urgent", "must_confirm")
+CHANGED = _kind("changed", "hosts", "dates", "zone", "arrival", "phone", "changes", "word", "by", "urgent", "must_confirm")
 PROGRAMME_UPDATED = _kind("programme_updated", "hosts", "dates", "zone", "changes")
 POSTPONED = _kind("postponed", "hosts", "dates", "word", "by")
 CANCELLED = _kind("cancelled", "hosts", "dates", "word", "by", "urgent")
 HOST_CHANGED = _kind("host_changed", "hosts", "dates", "word")
-PRACTICAL = _kind("practical", "hosts", "dates", "zone", "phone", "lodging", "transport", "lead", reminder=True)
-TOMORROW = _kind("tomorrow", "hosts", "dates", "zone", "phone", "first_stop", "lead", reminder=True)
+PRACTICAL = _kind("practical", "hosts", "dates", "zone", "arrival", "phone", "lodging", "transport", "lead", reminder=True)
+TOMORROW = _kind("tomorrow", "hosts", "dates", "zone", "arrival", "phone", "first_stop", "lead", reminder=True)
 DID_IT_TAKE_PLACE = _kind("did_it_take_place", "hosts", "dates", reminder=True)
 BOTH_EVALUATED = _kind("both_evaluated", "hosts", "dates")
 EVALUATION_CLOSED = _kind("evaluation_closed", "hosts", "dates", "answered")
@@ -65,7 +66,10 @@ def letter_values(visit: Visit, *, page: str = "exchanges:visit", **more: dict[s
 
     `page` is the URL name that the button leads to. Each keyword of `more` is {"en": value, "fr": value}.
     """
-    return {language: _values(visit, language, page) | {k: v[language] for k, v in more.items()} for language in ("en", "fr")}
+    return {
+        language: _values(visit, language, page) | {k: v[language] for k, v in more.items()}
+        for language in ("en", "fr")
+    }
 
 
 def both(value: Any) -> dict[str, Any]:
@@ -77,14 +81,22 @@ def _values(visit: Visit, language: str, page: str) -> dict[str, Any]:
     exchange = visit.exchange
     hosting = visit.hosting
     with translation.override(language):
-        args = [exchange.reference] if page in ("exchanges:exchange", "exchanges:request", "exchanges:hosts") else [exchange.reference, visit.leg]
+        args = (
+            []
+            if page == "exchanges:list"
+            else [exchange.reference]
+            if page in OF_EXCHANGE
+            else [exchange.reference, visit.leg]
+        )
         return {
             "reference": exchange.reference,
             "visitors": visit.visiting.name_in(language),
             "hosts": hosting.name_in(language) if hosting else "",
-            "dates": days_in_words(visit.starts_on, visit.ends_on, language) if visit.starts_on and visit.ends_on else "",
+            "dates": days_in_words(visit.starts_on, visit.ends_on, language)
+            if visit.starts_on and visit.ends_on
+            else "",
             "zone": zone_in_words(hosting.name_in(language), language) if hosting else "",
-            "address": visit.address,
+            "arrival": visit.address,
             "phone": visit.emergency_phone,
             "challenge": exchange.challenge,
             "topics": ", ".join(str(t) for t in exchange.topics.all()),

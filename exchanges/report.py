@@ -84,7 +84,11 @@ def _data(exchange: Exchange, language: str, words: dict[str, str]) -> dict[str,
     legs = Visit.objects.with_plan().filter(exchange=exchange).order_by("leg")
     by_leg = {visit.leg: visit for visit in legs}
     first = by_leg[Visit.Leg.FIRST]
-    held = [visit for leg in (Visit.Leg.FIRST, Visit.Leg.RETURN) if (visit := by_leg.get(leg)) and visit.state == Visit.State.HELD]
+    held = [
+        visit
+        for leg in (Visit.Leg.FIRST, Visit.Leg.RETURN)
+        if (visit := by_leg.get(leg)) and visit.state == Visit.State.HELD
+    ]
     day = day_in_words((exchange.closed_at or exchange.updated_at).date(), language)
     return {
         "network": network(language).name,
@@ -115,7 +119,10 @@ def _visit(visit: Visit, language: str, words: dict[str, str]) -> dict[str, Any]
         "days": _days(visit, language),
         "sides": [_side(visit, side, language) for side in (Side.VISITORS, Side.HOSTS)],
         "contributions": _contributions(visit, language, words),
-        "ideas": [{"text": _idea(idea), "language": visit.exchange.language} for idea in visit.ideas.filter(is_shared=True).select_related("programme")],
+        "ideas": [
+            {"text": _idea(idea), "language": visit.exchange.language}
+            for idea in visit.ideas.filter(is_shared=True).select_related("programme")
+        ],
     }
 
 
@@ -126,7 +133,9 @@ def _capital(text: str) -> str:
 def _days(visit: Visit, language: str) -> list[dict[str, Any]]:
     days = []
     for plan in selectors.day_plans(visit, only_agreed=True):
-        lines = [f"{clock_in_words(row.stop.starts_at, language)}{_colon(language)}{row.stop.title}" for row in plan.stops]
+        lines = [
+            f"{clock_in_words(row.stop.starts_at, language)}{_colon(language)}{row.stop.title}" for row in plan.stops
+        ]
         if lines and plan.day:
             days.append({"day": day_in_words(plan.day, language), "stops": lines})
     return days
@@ -151,7 +160,9 @@ def _contributions(visit: Visit, language: str, words: dict[str, str]) -> list[d
     found = []
     for row in selectors.evaluation_counts(visit):
         summaries = summarise([row.evaluation.survey], viewer="other_side")
-        texts = [text for one in summaries if one.code in QUESTIONS for text in one.texts if text.may_quote in MAY_QUOTE]
+        texts = [
+            text for one in summaries if one.code in QUESTIONS for text in one.texts if text.may_quote in MAY_QUOTE
+        ]
         found.append(
             {
                 "municipality": row.municipality.name_in(language),

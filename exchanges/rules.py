@@ -72,6 +72,12 @@ def is_past_draft(user: Person, thing: Any) -> bool:
 
 
 @rules.predicate
+def is_first_leg_with_host(user: Person, thing: Any) -> bool:
+    visit = _visit(thing)
+    return visit.leg == Visit.Leg.FIRST and visit.exchange.host_id is not None
+
+
+@rules.predicate
 def was_confirmed(user: Person, thing: Any) -> bool:
     return _visit(thing).state in (Visit.State.CONFIRMED, Visit.State.HELD)
 
@@ -94,19 +100,30 @@ rules.add_perm("exchanges.decline_request", (works_for_the_side_to_answer & deci
 rules.add_perm("exchanges.plan_visit", is_past_draft & works_for_either | is_secretariat)
 rules.add_perm("exchanges.keep_visitors", works_for_visitors | is_secretariat)
 rules.add_perm("exchanges.keep_hosts", is_past_draft & works_for_hosts | is_secretariat)
-rules.add_perm("exchanges.see_team", works_for_visitors | is_past_draft & works_for_hosts | was_confirmed & (is_university | is_reviewer) | is_secretariat)  # fmt: skip
-rules.add_perm("exchanges.see_visitors_needs", decides_for_visitors | is_past_draft & decides_for_hosts | is_secretariat)
+rules.add_perm(
+    "exchanges.see_team",
+    works_for_visitors
+    | is_past_draft & works_for_hosts
+    | was_confirmed & (is_university | is_reviewer)
+    | is_secretariat,
+)
+rules.add_perm(
+    "exchanges.see_visitors_needs", decides_for_visitors | is_past_draft & decides_for_hosts | is_secretariat
+)
 rules.add_perm("exchanges.see_hosts_needs", is_past_draft & decides_for_hosts | is_secretariat)
 rules.add_perm("exchanges.confirm_for_visitors", decides_for_visitors)
 rules.add_perm("exchanges.confirm_for_hosts", decides_for_hosts)
 rules.add_perm("exchanges.confirm_visit", decides_for_either | is_secretariat)
 rules.add_perm("exchanges.waive_team", decides_for_either | is_secretariat)
 rules.add_perm("exchanges.move_visit", decides_for_either | is_secretariat)
-rules.add_perm("exchanges.change_host", is_secretariat | decides_for_visitors)
+rules.add_perm("exchanges.change_host", is_first_leg_with_host & (is_secretariat | decides_for_visitors))
 rules.add_perm("exchanges.record_visit", decides_for_either | is_secretariat)
 rules.add_perm("exchanges.catch_idea", works_for_either | is_secretariat)
 rules.add_perm("exchanges.read_counts", works_for_either | is_secretariat | is_reviewer)
-rules.add_perm("exchanges.read_results", was_released & works_for_either | is_reviewer | is_secretariat | was_confirmed & is_university)  # fmt: skip
+rules.add_perm(
+    "exchanges.read_results",
+    was_released & works_for_either | is_reviewer | is_secretariat | was_confirmed & is_university,
+)
 rules.add_perm("exchanges.read_confidential", is_reviewer | is_administrator)
 rules.add_perm("exchanges.comment_results", is_reviewer | is_secretariat | was_confirmed & is_university)
 rules.add_perm("exchanges.mark_reviewed", is_reviewer)

@@ -88,8 +88,13 @@ def has_dates(visit: Visit) -> Reason:
     return None if visit.starts_on else _("Set the dates.")
 
 
+def is_dated(visit: Visit) -> Reason:
+    return None if visit.starts_on else _("The visit has no dates at the moment.")
+
+
 def has_leads(visit: Visit) -> Reason:
-    return None if visit.visiting_lead_id and visit.host_lead_id else _("Name one person on each side who leads.")
+    both = all(lead and lead.is_current() for lead in (visit.visiting_lead, visit.host_lead))
+    return None if both else _("Name one person on each side who leads.")
 
 
 def has_arrival_and_telephone(visit: Visit) -> Reason:
@@ -132,7 +137,9 @@ def team_has_accepted(visit: Visit) -> Reason:
     categories = {m.category for m in active_team(visit, Side.VISITORS) if m.takes_part}
     if not categories.intersection(LEADERS):
         return _("An elected leader of the visiting team has yet to accept.")
-    return None if categories.intersection(STAFF) else _("Somebody from the visitors’ municipal staff has yet to accept.")
+    return (
+        None if categories.intersection(STAFF) else _("Somebody from the visitors’ municipal staff has yet to accept.")
+    )
 
 
 def languages_meet(visit: Visit) -> Reason:
@@ -186,23 +193,103 @@ def somebody_was_asked_and_can_answer(visit: Visit) -> Reason:
     return None if visit.hosting else _("No host is being asked at the moment.")
 
 
+def host_can_change(visit: Visit) -> Reason:
+    if visit.leg == Visit.Leg.RETURN:
+        return _("The return visit goes to the municipality that came first.")
+    return somebody_was_asked_and_can_answer(visit)
+
+
+def was_sent(visit: Visit) -> Reason:
+    if visit.exchange.closed_at:
+        return _("This exchange is closed.")
+    return None if visit.exchange.submitted_at else _("This request was never sent: begin a new one.")
+
+
 def missing(visit: Visit, guards: tuple[Guard, ...]) -> list[str]:
     """Return the reasons of all `guards` that do not let `visit` pass, in the active language."""
     return [str(reason) for guard in guards if (reason := guard(visit))]
 
 
 VISIT = Workflow(
-    Transition("submit", (S.DRAFT,), S.PROPOSED, "exchanges.submit_request", _("Send the request"), guards=REQUEST_GUARDS),
-    Transition("accept", (S.PROPOSED,), S.ACCEPTED, "exchanges.answer_request", _("Accept"), guards=(somebody_was_asked_and_can_answer,)),  # fmt: skip
-    Transition("decline", (S.PROPOSED,), S.DECLINED, "exchanges.decline_request", _("Decline"), needs_reason=True, grave=True),  # fmt: skip
-    Transition("withdraw", (S.DRAFT, S.PROPOSED), S.WITHDRAWN, "exchanges.withdraw_request", _("Withdraw the request"), needs_reason=True, grave=True),  # fmt: skip
-    Transition("confirm", (S.ACCEPTED,), S.CONFIRMED, "exchanges.confirm_visit", _("Confirm the plan"), guards=(*CONFIRM_GUARDS, both_sides_confirmed)),  # fmt: skip
-    Transition("reopen_plan", (S.CONFIRMED,), S.ACCEPTED, "exchanges.move_visit", _("Change dates or place"), needs_reason=True),  # fmt: skip
-    Transition("postpone", (S.ACCEPTED, S.CONFIRMED), S.ACCEPTED, "exchanges.move_visit", _("Postpone"), needs_reason=True),  # fmt: skip
-    Transition("change_host", (S.PROPOSED, S.ACCEPTED, S.CONFIRMED), S.PROPOSED, "exchanges.change_host", _("Look for another host"), needs_reason=True, grave=True),  # fmt: skip
-    Transition("cancel", (S.PROPOSED, S.ACCEPTED, S.CONFIRMED), S.CANCELLED, "exchanges.move_visit", _("Cancel the visit"), needs_reason=True, grave=True),  # fmt: skip
-    Transition("record_held", (S.CONFIRMED,), S.HELD, "exchanges.record_visit", _("Record that it took place"), guards=(last_day_has_come,)),  # fmt: skip
-    Transition("reopen", (S.DECLINED, S.WITHDRAWN, S.CANCELLED), S.PROPOSED, "exchanges.reopen_visit", _("Reopen"), needs_reason=True),  # fmt: skip
+    Transition(
+        "submit", (S.DRAFT,), S.PROPOSED, "exchanges.submit_request", _("Send the request"), guards=REQUEST_GUARDS
+    ),
+    Transition(
+        "accept",
+        (S.PROPOSED,),
+        S.ACCEPTED,
+        "exchanges.answer_request",
+        _("Accept"),
+        guards=(somebody_was_asked_and_can_answer,),
+    ),
+    Transition(
+        "decline", (S.PROPOSED,), S.DECLINED, "exchanges.decline_request", _("Decline"), needs_reason=True, grave=True
+    ),
+    Transition(
+        "withdraw",
+        (S.DRAFT, S.PROPOSED),
+        S.WITHDRAWN,
+        "exchanges.withdraw_request",
+        _("Withdraw the request"),
+        needs_reason=True,
+        grave=True,
+    ),
+    Transition(
+        "confirm",
+        (S.ACCEPTED,),
+        S.CONFIRMED,
+        "exchanges.confirm_visit",
+        _("Confirm the plan"),
+        guards=(*CONFIRM_GUARDS, both_sides_confirmed),
+    ),
+    Transition(
+        "reopen_plan", (S.CONFIRMED,), S.ACCEPTED, "exchanges.move_visit", _("Change dates or place"), needs_reason=True
+    ),
+    Transition(
+        "postpone",
+        (S.ACCEPTED, S.CONFIRMED),
+        S.ACCEPTED,
+        "exchanges.move_visit",
+        _("Postpone"),
+        guards=(is_dated,),
+        needs_reason=True,
+    ),
+    Transition(
+        "change_host",
+        (S.PROPOSED, S.ACCEPTED, S.CONFIRMED),
+        S.PROPOSED,
+        "exchanges.change_host",
+        _("Look for another host"),
+        guards=(host_can_change,),
+        needs_reason=True,
+        grave=True,
+    ),
+    Transition(
+        "cancel",
+        (S.PROPOSED, S.ACCEPTED, S.CONFIRMED),
+        S.CANCELLED,
+        "exchanges.move_visit",
+        _("Cancel the visit"),
+        needs_reason=True,
+        grave=True,
+    ),
+    Transition(
+        "record_held",
+        (S.CONFIRMED,),
+        S.HELD,
+        "exchanges.record_visit",
+        _("Record that it took place"),
+        guards=(last_day_has_come,),
+    ),
+    Transition(
+        "reopen",
+        (S.DECLINED, S.WITHDRAWN, S.CANCELLED),
+        S.PROPOSED,
+        "exchanges.reopen_visit",
+        _("Reopen"),
+        guards=(was_sent,),
+        needs_reason=True,
+    ),
     history="changes",
 )
 

@@ -1,6 +1,7 @@
 """What django-allauth asks of the portal: no sign-up, our letters through the outbox, the person's language after signing in."""
 
 import secrets
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -55,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 super().send_mail(template_prefix, email, context)
                 return
             values = _values(kind, template_prefix, email, person, context)
-        to = Recipient(email, person.name if person else "", language, person.time_zone if person else settings.TIME_ZONE)
+        to = replace(services.recipient(person), email=email) if person else Recipient(email, "", active_language())
         letters.send(kind, to, key=f"{kind.name}:{secrets.token_hex(12)}", context=values)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
@@ -83,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return f"/{request.user.language}/"
+        return f"/{getattr(request.user, 'language', active_language())}/"
 
 
 def in_language(url: str, language: str) -> str:
@@ -99,7 +100,7 @@ def remember_language(response: HttpResponse, language: str) -> None:
         language,
         max_age=365 * 24 * 3600,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
 
 

@@ -41,9 +41,20 @@ class UserAdmin(admin.ModelAdmin):
     list_filter = ["is_active", "language", "groups"]
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
-    fields = ["email", "name", "language", "time_zone", "is_staff", "is_active", "roles", "invited_by", "invited_at"]
-    fields += ["accepted_at", "last_login", "date_joined"]
-    readonly_fields = ["email", "is_active", "roles", "invited_by", "invited_at", "accepted_at", "last_login", "date_joined"]
+    fields = (
+        *("email", "name", "language", "time_zone", "is_staff", "is_active", "roles"),
+        *("invited_by", "invited_at", "accepted_at", "last_login", "date_joined"),
+    )
+    readonly_fields = [
+        "email",
+        "is_active",
+        "roles",
+        "invited_by",
+        "invited_at",
+        "accepted_at",
+        "last_login",
+        "date_joined",
+    ]
     inlines = [ChangeInline]
 
     @admin.display(description="roles")

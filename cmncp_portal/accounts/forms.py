@@ -54,7 +54,7 @@ class AcceptForm(ProfileForm):
         self.fields["password"].help_text = " ".join([str(without), *map(str, password_validators_help_texts())])
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         password = values.get("password")
         if password:
             try:
@@ -87,13 +87,17 @@ class RolesForm(PortalForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who speaks for a municipality is set on the municipality’s page."),
     )
-    note = forms.CharField(label=_("Reason"), max_length=1000, required=False, help_text=_("For the record; administrators read it."))
+    note = forms.CharField(
+        label=_("Reason"), max_length=1000, required=False, help_text=_("For the record; administrators read it.")
+    )
 
 
 class PeopleFilter(forms.Form):
     """The filters above the list of people: GET, nothing required, nonsense filters nothing."""
 
-    q = forms.CharField(label=_("Name or address"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Name or address"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+    )
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("Any role")), *Role.choices])
     state = forms.ChoiceField(
         label=_("Account"),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -169,7 +169,8 @@ class AccountChange(models.Model):
         ordering = ["-at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind="roles") | models.Q(before=[], after=[]), name="only_a_change_of_roles_names_roles"
+                condition=models.Q(kind="roles") | models.Q(before=[], after=[]),
+                name="only_a_change_of_roles_names_roles",
             ),
         ]
 

@@ -49,3 +49,9 @@ def demo_people() -> list[DemoPerson]:
         return []
     found = {user.email: user for user in User.objects.filter(email__in=invented, is_active=True)}
     return [DemoPerson(email, found[email].name, roles[email]) for email in invented if email in found]
+
+
+def demo_person(email: str) -> User | None:
+    """Return the person of the demo whose address is `email`; None for anybody else, and outside the demo."""
+    offered = {person.email for person in demo_people()}
+    return User.objects.filter(email=email.lower()).first() if email.lower() in offered else None

@@ -25,7 +25,7 @@ from cmncp_portal.notifications.recipients import Recipient
 
 from . import notifications as kinds
 from . import selectors
-from .models import AccountChange, Role, User
+from .models import AccountChange, Language, Role, User
 
 ALREADY_USED = _("This invitation was used already. Please sign in.")
 EXPIRED = _("This invitation is older than 14 days. Please ask for a new link.")
@@ -41,8 +41,16 @@ def invite(
     caller has checked that `by` may invite this person; roles need an administrator. Raises TransitionRefused for an
     account that was closed, PermissionDenied for roles from anybody but an administrator.
     """
-    wanted = {"name": name, "language": language, "time_zone": time_zone, "invited_by": by, "invited_at": timezone.now()}
-    user, is_new = User.objects.get_or_create(email=email.strip().lower(), defaults={**wanted, "password": _no_password()})
+    wanted = {
+        "name": name,
+        "language": language,
+        "time_zone": time_zone,
+        "invited_by": by,
+        "invited_at": timezone.now(),
+    }
+    user, is_new = User.objects.get_or_create(
+        email=email.strip().lower(), defaults={**wanted, "password": _no_password()}
+    )
     if not user.is_active:
         raise TransitionRefused(_("The account of this person was closed. An administrator can open it again."))
     if is_new:
@@ -198,13 +206,17 @@ def _record(user: User, kind: str, *, by: User | None, note: str = "", **roles: 
     return AccountChange.objects.create(user=user, kind=kind, by=by, by_name=by.name if by else "", note=note, **roles)
 
 
+def recipient(user: User) -> Recipient:
+    """Return `user` as the outbox knows people."""
+    return Recipient(user.email, user.name, "fr" if user.language == Language.FRENCH else "en", user.time_zone)
+
+
 def _write(kind: Kind, user: User, key: str, values: dict[str, Any]) -> None:
-    letters.send(kind, Recipient(user.email, user.name, user.language, user.time_zone), key=key, context=values)
+    letters.send(kind, recipient(user), key=key, context=values)
 
 
 def _send_invitation(user: User) -> None:
-    ends_at = user.invitation_ends_at
-    assert ends_at is not None
+    ends_at = user.invitation_ends_at or timezone.now()
     values = {
         one: {
             "name": user.name,

@@ -38,9 +38,10 @@ def _invited(token: str) -> User:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link of an invitation. Looking changes nothing; the button lets the person in."""
     user = _invited(token)
-    if not user.is_waiting or user.has_expired_invitation:
-        name = "expired" if user.is_waiting else "used"
-        return render(request, f"accounts/invitation_{name}.html", {"invited": user, "token": token})
+    if not user.is_waiting:
+        return render(request, "accounts/invitation_used.html")
+    if user.has_expired_invitation:
+        return render(request, "accounts/invitation_expired.html", {"token": token})
     form = AcceptForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -77,16 +78,17 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One click lets in as an invented person. Outside the demo there is nothing here, whatever the method."""
     if not settings.DEMO:
         raise Http404
-    allowed = {person.email for person in selectors.demo_people()}
-    email = request.POST.get("email", "").lower()
-    if request.method != "POST" or email not in allowed:
+    user = selectors.demo_person(request.POST.get("email", ""))
+    if user is None:
         raise Http404
-    return _sign_in(request, User.objects.get(email=email))
+    return _sign_in(request, user)
 
 
 def profile(request: HttpRequest) -> HttpResponse:
     """My name, language and time zone."""
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(
+        request.POST or None, instance=get_object_or_404(User.objects.visible_to(request.user), pk=request.user.pk)
+    )
     if request.method == "POST" and form.is_valid():
         user = form.save()
         with override(user.language):

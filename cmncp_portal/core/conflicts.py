@@ -138,7 +138,9 @@ def last_saved(thing: models.Model) -> tuple[str, datetime | None]:
     return str(person or ""), event.pgh_created_at
 
 
-def conflict_page(request: HttpRequest, form: forms.BaseForm, fresh: forms.BaseForm, *, cancel_url: str) -> HttpResponse:
+def conflict_page(
+    request: HttpRequest, form: forms.BaseForm, fresh: forms.BaseForm, *, cancel_url: str
+) -> HttpResponse:
     """Answer 409 with both texts. `form` is what was posted, `fresh` an unbound form of the thing as it stands now.
 
     `fresh` must use `SeenVersion`: its version is the one under which the answer comes back.

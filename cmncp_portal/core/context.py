@@ -75,6 +75,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "network": network(language),
         "nav": navigation(request.path),
-        "other_language": OtherLanguage(there, dict(settings.LANGUAGES)[there], translate_url(request.get_full_path(), there)),
+        "other_language": OtherLanguage(
+            there, dict(settings.LANGUAGES)[there], translate_url(request.get_full_path(), there)
+        ),
         "is_demo": getattr(settings, "DEMO", False),
     }

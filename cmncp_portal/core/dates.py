@@ -44,7 +44,11 @@ def days_in_words(first: date, last: date, language: str | None = None) -> str:
     same_year, same_month = first.year == last.year, (first.year, first.month) == (last.year, last.month)
     if language == "fr":
         number = "1er" if first.day == 1 else str(first.day)
-        start = number if same_month else f"{number}{NBSP}{_month(first.month, 'fr')}" + ("" if same_year else f"{NBSP}{first.year}")
+        start = (
+            number
+            if same_month
+            else f"{number}{NBSP}{_month(first.month, 'fr')}" + ("" if same_year else f"{NBSP}{first.year}")
+        )
         return f"du {start} au {day_in_words(last, 'fr')}"
     if same_month:
         return f"{_month(first.month, 'en')} {first.day}–{last.day}, {first.year}"
@@ -69,5 +73,4 @@ def instant_in_words(instant: datetime, zone: str, place: str, language: str | N
     """Return day, clock time and zone in words of an aware `instant`, as it is in the IANA `zone` of `place`."""
     language = language or active_language()
     local = instant.astimezone(ZoneInfo(zone))
-    joint = ", " if language == "en" else ", "
-    return f"{day_in_words(local.date(), language)}{joint}{clock_in_words(local, language)} ({zone_in_words(place, language)})"
+    return f"{day_in_words(local.date(), language)}, {clock_in_words(local, language)} ({zone_in_words(place, language)})"

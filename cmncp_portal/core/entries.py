@@ -64,7 +64,7 @@ def _people(event: icalendar.Event, entry: CalendarEntry, method: Method) -> Non
         attendee = icalendar.vCalAddress(f"mailto:{email}")
         attendee.params["CN"] = icalendar.vText(name)
         attendee.params["PARTSTAT"] = icalendar.vText("ACCEPTED")
-        event.add("attendee", attendee, encode=0)
+        event.add("attendee", attendee, encode=False)
 
 
 def to_ics(entries: list[CalendarEntry], *, method: Method = "PUBLISH", language: str = "en", name: str = "") -> str:

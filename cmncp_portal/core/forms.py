@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_TEXT = 10_000  # Characters. Beyond it somebody pasted a document; documents have a place of their own.
@@ -31,9 +32,11 @@ def tidy(form: forms.BaseForm) -> None:
             field.widget = _keep(field.widget, DateInput())
         elif type(field) is forms.TimeField:
             field.widget = _keep(field.widget, TimeInput())
-        elif isinstance(field, forms.CharField) and field.max_length is None and isinstance(field.widget, forms.Textarea):
+        elif (
+            isinstance(field, forms.CharField) and field.max_length is None and isinstance(field.widget, forms.Textarea)
+        ):
             field.max_length = LONGEST_TEXT
-            field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_TEXT))
+            field.validators.append(MaxLengthValidator(LONGEST_TEXT))
             field.widget.attrs.setdefault("rows", 4)
         if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
             field.empty_label = field.empty_label and _("— choose —")

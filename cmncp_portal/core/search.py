@@ -1,6 +1,7 @@
 """Search that folds accents on both sides, in English and in French, on a plain PostgreSQL."""
 
 import re
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db.models import Func, TextField
@@ -27,7 +28,7 @@ class FoldedVector(Func):
         " || to_tsvector('%(config)s'::regconfig, cmncp_fold(coalesce(%(expressions)s, ''))))"
     )
 
-    def __init__(self, expression: object, config: str = "english", **extra: object) -> None:
+    def __init__(self, expression: Any, config: str = "english", **extra: Any) -> None:
         super().__init__(expression, config=config, **extra)
 
 

@@ -84,14 +84,13 @@ class Workflow:
         wrong. The row is locked first and read again, so that of two simultaneous movers one is refused.
         """
         move = self.transitions[name]
-        locked = type(thing)._base_manager.select_for_update(of=("self",)).get(pk=thing.pk)
+        locked: Any = type(thing)._base_manager.select_for_update(of=("self",)).get(pk=thing.pk)
         if by is not None and not by.has_perm(move.permission, locked):
             raise PermissionDenied
         if locked.state == move.target and locked.state not in move.sources:
             raise TransitionRefused(self.already(locked, move), done_already=True)
-        if locked.state not in move.sources or guarded:
-            if reason := move.refusal(locked):
-                raise TransitionRefused(reason)
+        if (locked.state not in move.sources or guarded) and (reason := move.refusal(locked)):
+            raise TransitionRefused(reason)
         if move.needs_reason and not note.strip():
             raise TransitionRefused(_("Please give a reason; the others will read it."))
         before = locked.state

@@ -29,7 +29,16 @@ class QuestionnaireAdmin(ReadOnlyAdmin):
 
 @admin.register(Survey)
 class SurveyAdmin(ReadOnlyAdmin):
-    list_display = ["title_en", "questionnaire", "opens_at", "due_at", "closes_at", "released_at", "closed_at", "cancelled_at"]
+    list_display = [
+        "title_en",
+        "questionnaire",
+        "opens_at",
+        "due_at",
+        "closes_at",
+        "released_at",
+        "closed_at",
+        "cancelled_at",
+    ]
     list_select_related = ["questionnaire"]
 
 

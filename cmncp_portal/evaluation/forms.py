@@ -50,7 +50,13 @@ class AnswerForm(SeenVersion, _Questions):
     """
 
     def __init__(
-        self, asked: Sequence[Asked], data: Any = None, *, answers: Mapping[str, Any], version: int, is_final: bool = True
+        self,
+        asked: Sequence[Asked],
+        data: Any = None,
+        *,
+        answers: Mapping[str, Any],
+        version: int,
+        is_final: bool = True,
     ) -> None:
         initial: dict[str, Any] = {"version": version}
         for one in asked:
@@ -70,7 +76,11 @@ class AnswerForm(SeenVersion, _Questions):
     def values(self) -> dict[str, Any]:
         """Return the answers by question code, None where nothing is answered; questions with a mistake are left out."""
         wrong = set(self.errors)
-        return {one.question.code: one.kind.read(one, self.cleaned_data) for one in self.asked if not wrong & set(one.kind.fields(one))}
+        return {
+            one.question.code: one.kind.read(one, self.cleaned_data)
+            for one in self.asked
+            if not wrong & set(one.kind.fields(one))
+        }
 
     def in_words(self) -> str:
         """Return everything that was typed as one text, for a remark when the form came too late."""
@@ -90,7 +100,7 @@ class AnswerForm(SeenVersion, _Questions):
         fields = [self[name] for name in one.kind.fields(one)]
         groups: dict[str, list[BoundField]] = {}
         for field in fields:
-            groups.setdefault((field.name.split(".") + [""])[1], []).append(field)
+            groups.setdefault(([*field.name.split("."), ""])[1], []).append(field)
         labels = {line.code: line.label for line in one.lines}
         made = [
             FieldGroup(labels.get(code, code), members, any(field.value() or field.errors for field in members))
@@ -100,10 +110,20 @@ class AnswerForm(SeenVersion, _Questions):
 
 
 class RemarkForm(PortalForm):
-    text = forms.CharField(label=_("Your remark"), max_length=4 * LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "maxlength": None}))
+    text = forms.CharField(
+        label=_("Your remark"), max_length=4 * LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 6, "maxlength": None})
+    )
 
 
-WORDING = ["title_en", "title_fr", "introduction_en", "introduction_fr", "confidentiality_en", "confidentiality_fr", "minutes"]
+WORDING = [
+    "title_en",
+    "title_fr",
+    "introduction_en",
+    "introduction_fr",
+    "confidentiality_en",
+    "confidentiality_fr",
+    "minutes",
+]
 
 
 class QuestionnaireForm(PortalModelForm):
@@ -128,7 +148,9 @@ class QuestionForm(PortalModelForm):
 
     options_text = forms.CharField(
         label=_("Choices, or lines to rate"),
-        help_text=_("One to a line: code | English | French. Codes stay the same in later versions, so that answers can be counted together."),
+        help_text=_(
+            "One to a line: code | English | French. Codes stay the same in later versions, so that answers can be counted together."
+        ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
@@ -142,7 +164,9 @@ class QuestionForm(PortalModelForm):
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
-        self.initial["options_text"] = "\n".join(" | ".join((o["code"], o["en"], o["fr"])) for o in self.instance.options)
+        self.initial["options_text"] = "\n".join(
+            " | ".join((o["code"], o["en"], o["fr"])) for o in self.instance.options
+        )
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -152,10 +176,14 @@ class QuestionForm(PortalModelForm):
 
     def clean_options_text(self) -> list[dict[str, str]]:
         options = []
-        for number, line in enumerate(filter(None, map(str.strip, self.cleaned_data["options_text"].splitlines())), start=1):
+        for number, line in enumerate(
+            filter(None, map(str.strip, self.cleaned_data["options_text"].splitlines())), start=1
+        ):
             parts = [part.strip() for part in line.split("|")]
             if len(parts) != 3 or not all(parts) or not re.fullmatch(r"[-a-zA-Z0-9_]+", parts[0]):
-                raise forms.ValidationError(_("Line %(number)d is not of the form code | English | French.") % {"number": number})
+                raise forms.ValidationError(
+                    _("Line %(number)d is not of the form code | English | French.") % {"number": number}
+                )
             options.append(dict(zip(("code", "en", "fr"), parts, strict=True)))
         if len({option["code"] for option in options}) < len(options):
             raise forms.ValidationError(_("Two lines have the same code."))
@@ -163,4 +191,6 @@ class QuestionForm(PortalModelForm):
 
     def wording(self) -> dict[str, Any]:
         """Return the cleaned fields of the question, `options` included."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields} | {"options": self.cleaned_data["options_text"]}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields} | {
+            "options": self.cleaned_data["options_text"]
+        }

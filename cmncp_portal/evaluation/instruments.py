@@ -17,7 +17,15 @@ from . import selectors
 from .models import Question, Questionnaire
 
 DATA = Path(__file__).parent / "data"
-WORDING = ("title_en", "title_fr", "introduction_en", "introduction_fr", "confidentiality_en", "confidentiality_fr", "minutes")
+WORDING = (
+    "title_en",
+    "title_fr",
+    "introduction_en",
+    "introduction_fr",
+    "confidentiality_en",
+    "confidentiality_fr",
+    "minutes",
+)
 QUESTION = (
     "code", "kind", "text_en", "text_fr", "help_en", "help_fr", "options",
     "rows_from_survey", "is_required", "is_confidential", "indicator",
@@ -41,13 +49,17 @@ def load_instruments() -> list[Questionnaire]:
 
     A version that is there already stays as it is, whatever the file says: people may have answered it.
     """
-    return [made for path in sorted(DATA.glob("*.json")) if (made := _load(json.loads(path.read_text(encoding="utf-8"))))]
+    return [
+        made for path in sorted(DATA.glob("*.json")) if (made := _load(json.loads(path.read_text(encoding="utf-8"))))
+    ]
 
 
 def _load(source: Mapping[str, Any]) -> Questionnaire | None:
     if Questionnaire.objects.filter(slug=source["slug"], version=source["version"]).exists():
         return None
-    made = Questionnaire.objects.create(slug=source["slug"], version=source["version"], **{name: source[name] for name in WORDING})
+    made = Questionnaire.objects.create(
+        slug=source["slug"], version=source["version"], **{name: source[name] for name in WORDING}
+    )
     Question.objects.bulk_create(
         Question(questionnaire=made, order=order, **{name: question[name] for name in QUESTION if name in question})
         for order, question in enumerate(source["questions"], start=1)
@@ -65,7 +77,9 @@ def _unpublished(questionnaire: Questionnaire, by: User) -> Questionnaire:
         raise PermissionDenied
     locked = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     if locked.is_published:
-        raise QuestionnaireRefused(_("This version is published and stays as it is. Begin a new version to change the wording."))
+        raise QuestionnaireRefused(
+            _("This version is published and stays as it is. Begin a new version to change the wording.")
+        )
     return locked
 
 
@@ -84,7 +98,9 @@ def keep_wording(questionnaire: Questionnaire | None, *, by: User, **wording: An
 
 
 @transaction.atomic
-def keep_question(questionnaire: Questionnaire, *, by: User, question: Question | None = None, **wording: Any) -> Question:
+def keep_question(
+    questionnaire: Questionnaire, *, by: User, question: Question | None = None, **wording: Any
+) -> Question:
     """Write `question`, or add one at the end."""
     locked = _unpublished(questionnaire, by)
     if question is None:

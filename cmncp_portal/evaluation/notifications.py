@@ -16,7 +16,9 @@ VARIABLES = ("name", "title", "about", "minutes", "due", "closes", "who", "url")
 
 INVITATION = Kind("evaluation.invitation", category=Category.EVALUATION, variables=VARIABLES)
 NUDGE = Kind("evaluation.nudge", category=Category.EVALUATION, variables=VARIABLES, essential=False, is_reminder=True)
-LAST_CALL = Kind("evaluation.last_call", category=Category.EVALUATION, variables=VARIABLES, essential=False, is_reminder=True)
+LAST_CALL = Kind(
+    "evaluation.last_call", category=Category.EVALUATION, variables=VARIABLES, essential=False, is_reminder=True
+)
 
 # Zones whose name is not simply that of their city.
 PLACES = {"St_Johns": "St. John’s"}

@@ -60,7 +60,10 @@ def asked(questions: Iterable[Question], rows: Iterable[Mapping[str, str]]) -> l
     """Return `questions` as they are put with the survey's `rows`; one that has no line to rate is left out."""
     lines = tuple(Line(row["code"], row["en"], row["fr"]) for row in rows)
     put = [
-        Asked(question, lines if question.rows_from_survey else tuple(Line(o["code"], o["en"], o["fr"]) for o in question.options))
+        Asked(
+            question,
+            lines if question.rows_from_survey else tuple(Line(o["code"], o["en"], o["fr"]) for o in question.options),
+        )
         for question in questions
     ]
     return [one for one in put if one.lines or not one.kind.needs_lines]
@@ -74,12 +77,18 @@ def asked_in(survey: Survey) -> list[Asked]:
 class DecimalComma(forms.DecimalField):
     """A number as people write it in either language: 1,500.50 or 1 500,50 $."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(value.split()).strip("$")
             comma, dot = value.rfind(","), value.rfind(".")
             groups = value[comma + 1 :].isdigit() and len(value) - comma == 4  # 1,500 is fifteen hundred
-            value = value.replace(",", "") if dot > comma or groups else value.replace(".", "").replace(",", ".") if comma >= 0 else value
+            value = (
+                value.replace(",", "")
+                if dot > comma or groups
+                else value.replace(".", "").replace(",", ".")
+                if comma >= 0
+                else value
+            )
         return super().to_python(value)
 
 
@@ -96,7 +105,9 @@ def _text(question: Question, *, rows: int = 4) -> forms.CharField:
 
 def _scale(label: str, *, required: bool, help_text: str = "") -> forms.ChoiceField:
     choices = [*((str(n), str(n)) for n in POINTS), (NOT_APPLICABLE, pgettext_lazy("rating", "Not applicable"))]
-    return forms.ChoiceField(label=label, help_text=help_text, required=required, choices=choices, widget=forms.RadioSelect)
+    return forms.ChoiceField(
+        label=label, help_text=help_text, required=required, choices=choices, widget=forms.RadioSelect
+    )
 
 
 def _point(chosen: str | None) -> int | str | None:
@@ -104,7 +115,11 @@ def _point(chosen: str | None) -> int | str | None:
 
 
 def _point_words(point: int | str) -> str:
-    return gettext("%(point)d of 5") % {"point": point} if isinstance(point, int) else str(pgettext_lazy("rating", "Not applicable"))
+    return (
+        gettext("%(point)d of 5") % {"point": point}
+        if isinstance(point, int)
+        else str(pgettext_lazy("rating", "Not applicable"))
+    )
 
 
 class Kind:
@@ -187,7 +202,9 @@ class BeforeAfter(Kind):
         return value or None
 
     def initial(self, one: Asked, value: Any) -> dict[str, Any]:
-        return {one.name(code, moment): str(point) for code, points in value.items() for moment, point in points.items()}
+        return {
+            one.name(code, moment): str(point) for code, points in value.items() for moment, point in points.items()
+        }
 
     def words(self, one: Asked, value: Any) -> list[str]:
         return [
@@ -258,15 +275,22 @@ class Ideas(Kind):
         fields: dict[str, forms.Field] = {}
         for n in range(1, IDEAS + 1):
             fields[one.name(n, "what")] = forms.CharField(
-                label=_("What you would like to do"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2, "maxlength": None})
+                label=_("What you would like to do"),
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2, "maxlength": None}),
             )
-            fields[one.name(n, "programme")] = forms.CharField(label=_("Seen in which programme"), required=False, max_length=200)
+            fields[one.name(n, "programme")] = forms.CharField(
+                label=_("Seen in which programme"), required=False, max_length=200
+            )
             fields[one.name(n, "who")] = forms.CharField(label=_("Who would act"), required=False, max_length=200)
             fields[one.name(n, "by")] = forms.DateField(
                 label=_("By when"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             )
             fields[one.name(n, "sure")] = _scale(
-                str(_("How sure you are that it will happen")), required=False, help_text=str(_("1 = not sure at all, 5 = certain"))
+                str(_("How sure you are that it will happen")),
+                required=False,
+                help_text=str(_("1 = not sure at all, 5 = certain")),
             )
         return fields
 

@@ -1,7 +1,8 @@
 """Summaries of what was submitted: n with every figure, both languages as one category, small cells hidden in reports.
 
-Teams have three to eight people, so inside one exchange nothing can be anonymous, and the form says so: the other side reads
-answers without names. What leaves the network shows no group of fewer than SMALLEST people (the network's own rule, the same for reports and public pages).
+Teams have three to eight people, so inside one exchange nothing can be anonymous, and the form says so: the other side
+reads answers without names. What leaves the network shows no group of fewer than SMALLEST people: the network's own rule,
+the same for reports and public pages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -141,7 +142,9 @@ def summarise(surveys: Sequence[Survey], *, viewer: Viewer) -> list[QuestionSumm
 
 def _collect(surveys: Sequence[Survey]) -> dict[tuple[str, str], tuple[Asked, list[_Given]]]:
     ids = [survey.pk for survey in surveys]
-    known = Survey.objects.filter(pk__in=ids).select_related("questionnaire").prefetch_related("questionnaire__questions")
+    known = (
+        Survey.objects.filter(pk__in=ids).select_related("questionnaire").prefetch_related("questionnaire__questions")
+    )
     put = {survey.pk: {one.question.pk: one for one in asked_in(survey)} for survey in known.order_by("opens_at", "pk")}
     found: dict[tuple[str, str], tuple[Asked, list[_Given]]] = {}
     for pk in reversed(list(put)):
@@ -155,14 +158,24 @@ def _collect(surveys: Sequence[Survey]) -> dict[tuple[str, str], tuple[Asked, li
     )
     for response in responses:
         for answer in response.answers.all():
-            if one := put[response.invitation.survey_id].get(answer.question_id):
-                found[one.question.code, one.question.kind][1].append(_Given(one, answer.value, response))
+            if question := put[response.invitation.survey_id].get(answer.question_id):
+                found[question.question.code, question.question.kind][1].append(
+                    _Given(question, answer.value, response)
+                )
     return found
 
 
 def _summary(asked: Asked, given: list[_Given], viewer: Viewer) -> QuestionSummary:
     q, n = asked.question, len(given)
-    empty = QuestionSummary(q.code, q.kind, q.text, q.indicator, n, sum(g.response.is_late for g in given), is_confidential=q.is_confidential)
+    empty = QuestionSummary(
+        q.code,
+        q.kind,
+        q.text,
+        q.indicator,
+        n,
+        sum(g.response.is_late for g in given),
+        is_confidential=q.is_confidential,
+    )
     if viewer == "report" and n < SMALLEST:
         return replace(empty, late=0, n=0, is_hidden=n > 0)
     if q.kind in _SCALE_KINDS or q.kind in _CHOICE_KINDS:
@@ -203,7 +216,11 @@ def _lines(asked: Asked, given: list[_Given], viewer: Viewer) -> Iterable[LineSu
         yield LineSummary("", "", (_options(asked, given),))
     else:
         for line, values in _by_line(asked, given, viewer):
-            yield _before_after(line, values) if kind == Question.Kind.BEFORE_AFTER else LineSummary(line.code, line.label, (_scale("", values),))
+            yield (
+                _before_after(line, values)
+                if kind == Question.Kind.BEFORE_AFTER
+                else LineSummary(line.code, line.label, (_scale("", values),))
+            )
 
 
 def _by_line(asked: Asked, given: list[_Given], viewer: Viewer) -> list[tuple[Line, list[Any]]]:
@@ -212,7 +229,12 @@ def _by_line(asked: Asked, given: list[_Given], viewer: Viewer) -> list[tuple[Li
     A report has one line for them: each person's mean, so that n stays a number of people.
     """
     if asked.question.rows_from_survey and viewer == "report":
-        return [(Line("all", "All lines together", "Toutes les lignes ensemble"), [_mean_of(g.value.values()) for g in given])]
+        return [
+            (
+                Line("all", "All lines together", "Toutes les lignes ensemble"),
+                [_mean_of(g.value.values()) for g in given],
+            )
+        ]
     lines: dict[tuple[str, str], tuple[Line, list[Any]]] = {}
     for g in [_Given(asked, {}, Response()), *given]:
         for line in g.asked.lines:
@@ -243,13 +265,17 @@ def _scale(label: Any, points: list[Any]) -> Scale:
 def _options(asked: Asked, given: list[_Given]) -> Scale:
     """Count by code. Options that only an older version had are kept at the end."""
     lines = {line.code: line for one in [*(g.asked for g in given), asked] for line in one.lines}
-    order = [line.code for line in asked.lines] + [code for code in lines if code not in {line.code for line in asked.lines}]
+    order = [line.code for line in asked.lines] + [
+        code for code in lines if code not in {line.code for line in asked.lines}
+    ]
     several = asked.question.kind == Question.Kind.CHOICES
     chosen = [code for g in given for code in (g.value if several else [g.value])]
     n, start, bars = len(given), 0.0, []
     for code in order:
         share = chosen.count(code) / n if n else 0.0
-        bars.append(Bar(code, pick(lines[code].en, lines[code].fr), chosen.count(code), share, 0.0 if several else start))
+        bars.append(
+            Bar(code, pick(lines[code].en, lines[code].fr), chosen.count(code), share, 0.0 if several else start)
+        )
         start += share
     return Scale("", n, None, tuple(bars))
 
@@ -328,4 +354,6 @@ def beside(sides: Sequence[tuple[Any, Sequence[QuestionSummary]]]) -> list[Group
 
 def remarks(surveys: Iterable[Survey]) -> list[Remark]:
     """Return what was added after the answers were fixed, oldest first, each with its invitation. Never counted."""
-    return list(Remark.objects.filter(invitation__survey__in=list(surveys)).select_related("invitation").order_by("at", "pk"))
+    return list(
+        Remark.objects.filter(invitation__survey__in=list(surveys)).select_related("invitation").order_by("at", "pk")
+    )

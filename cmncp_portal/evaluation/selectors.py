@@ -48,7 +48,7 @@ def response_counts(surveys: Iterable[Survey]) -> dict[int, Counts]:
             excused=Count("pk", filter=Q(excused_at__isnull=False) & ~submitted),
         )
     )
-    found = {row.pop("survey_id"): Counts(**row) for row in rows}
+    found = {row["survey_id"]: Counts(row["asked"], row["answered"], row["late"], row["excused"]) for row in rows}
     return {pk: found.get(pk, Counts()) for pk in ids}
 
 
@@ -86,7 +86,8 @@ def open_invitations_of(user: User, now: datetime | None = None) -> QuerySet[Inv
 
 def waiting_for(user: User, now: datetime | None = None) -> QuerySet[Invitation]:
     """Return the open invitations that `user` has not answered yet, the earliest due first: what waits for this person."""
-    return open_invitations_of(user, now).filter(is_submitted=False)
+    answered = Response.objects.filter(invitation=OuterRef("pk"), submitted_at__isnull=False)
+    return open_invitations_of(user, now).filter(~Exists(answered))
 
 
 def standing_of(invitation: Invitation, response: Response | None, now: datetime | None = None) -> str:
@@ -152,7 +153,8 @@ def latest(slug: str) -> Questionnaire:
 
 def what_is_missing(questionnaire: Questionnaire) -> list[str]:
     """Return, in words, what keeps `questionnaire` from being published: both languages everywhere, and something to ask."""
-    q, missing = questionnaire, []
+    q = questionnaire
+    missing: list[Any] = []
     for en, fr, name in (
         (q.title_en, q.title_fr, _("The title")),
         (q.confidentiality_en, q.confidentiality_fr, _("The text on who sees the answers")),
@@ -165,10 +167,14 @@ def what_is_missing(questionnaire: Questionnaire) -> list[str]:
     if not questions:
         missing.append(_("It has no question yet."))
     for question in questions:
-        incomplete = bool(question.help_en.strip()) != bool(question.help_fr.strip()) or not question.text_en.strip() or not question.text_fr.strip()
+        incomplete = (
+            bool(question.help_en.strip()) != bool(question.help_fr.strip())
+            or not question.text_en.strip()
+            or not question.text_fr.strip()
+        )
         if incomplete or any(not option["en"].strip() or not option["fr"].strip() for option in question.options):
             missing.append(_("The question “%(code)s” is needed in both languages.") % {"code": question.code})
         if not Asked(question).kind.needs_lines or question.rows_from_survey or question.options:
             continue
         missing.append(_("The question “%(code)s” has nothing to choose from or to rate.") % {"code": question.code})
-    return missing
+    return [str(reason) for reason in missing]

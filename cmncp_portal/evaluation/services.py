@@ -154,7 +154,9 @@ def _withdraw_letters(invitation: Invitation) -> None:
 @transaction.atomic
 def excuse(survey: Survey, *, email: str) -> None:
     """No longer ask the person at `email` (did not come, withdrew, was taken off the list). What was submitted stays counted."""
-    for invitation in survey.invitations.select_for_update().filter(email__iexact=email.strip(), excused_at__isnull=True):
+    for invitation in survey.invitations.select_for_update().filter(
+        email__iexact=email.strip(), excused_at__isnull=True
+    ):
         invitation.excused_at = timezone.now()
         invitation.save(update_fields=["excused_at"])
         _withdraw_letters(invitation)
@@ -168,7 +170,9 @@ def readdress(survey: Survey, *, old_email: str, new_email: str) -> Invitation |
     excused and that invitation returned.
     """
     old, new = old_email.strip().lower(), new_email.strip().lower()
-    invitation = survey.invitations.select_for_update().select_related("survey__questionnaire").filter(email__iexact=old).first()
+    invitation = (
+        survey.invitations.select_for_update().select_related("survey__questionnaire").filter(email__iexact=old).first()
+    )
     if invitation is None or old == new:
         return invitation
     other = survey.invitations.filter(email__iexact=new).first()
@@ -220,7 +224,9 @@ def close(survey: Survey) -> bool:
 
 def close_ended(now: datetime | None = None) -> int:
     """Close every survey whose last day has passed; return how many. One that fails is tried again by the next sweep."""
-    ended = Survey.objects.filter(closes_at__lte=now or timezone.now(), closed_at__isnull=True, cancelled_at__isnull=True)
+    ended = Survey.objects.filter(
+        closes_at__lte=now or timezone.now(), closed_at__isnull=True, cancelled_at__isnull=True
+    )
     closed = 0
     for survey in ended.order_by("closes_at", "pk"):
         try:
@@ -262,7 +268,11 @@ def _kept(invitation: Invitation, response: Response | None, *, seen: int, field
 def _write_answers(invitation: Invitation, response: Response, values: Mapping[str, Any]) -> None:
     questions = {one.question.code: one.question for one in selectors.put_to(invitation)}
     given = {code: value for code, value in values.items() if code in questions}
-    answers = [Answer(response=response, question=questions[code], value=value) for code, value in given.items() if value is not None]
+    answers = [
+        Answer(response=response, question=questions[code], value=value)
+        for code, value in given.items()
+        if value is not None
+    ]
     Answer.objects.bulk_create(
         answers, update_conflicts=True, unique_fields=["response", "question"], update_fields=["value"]
     )

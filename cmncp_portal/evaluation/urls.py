@@ -23,5 +23,9 @@ urlpatterns = [
     path(_("questionnaires/<int:pk>/questions/new/"), authoring.question_edit, name="question_add"),
     path("questionnaires/<int:pk>/questions/<int:question_pk>/", authoring.question_edit, name="question_edit"),
     path(_("questionnaires/<int:pk>/questions/<int:question_pk>/move/"), authoring.question_move, name="question_move"),
-    path(_("questionnaires/<int:pk>/questions/<int:question_pk>/remove/"), authoring.question_remove, name="question_remove"),
+    path(
+        _("questionnaires/<int:pk>/questions/<int:question_pk>/remove/"),
+        authoring.question_remove,
+        name="question_remove",
+    ),
 ]

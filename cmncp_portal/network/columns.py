@@ -36,7 +36,9 @@ def municipality_columns() -> list[Column]:
         ChoiceColumn("province", "province or territory", "province ou territoire", choices=_of_enum(Province)),
         Column("time_zone", "time zone", "fuseau horaire", _text(60, validate_time_zone)),
         NumberColumn("population", "population", "population", forms.IntegerField(min_value=0, max_value=50_000_000)),
-        NumberColumn("population_year", "census year", "année du recensement", forms.IntegerField(min_value=1871, max_value=2100)),
+        NumberColumn(
+            "population_year", "census year", "année du recensement", forms.IntegerField(min_value=1871, max_value=2100)
+        ),
         Column("population_source", "source of the population", "source de la population", _text(200)),
         ManyColumn("languages", "languages for visitors", "langues d’accueil", choices=_of_enum(Language)),
         DecimalColumn("latitude", "latitude", "latitude", _degrees(41, 84)),
@@ -46,7 +48,9 @@ def municipality_columns() -> list[Column]:
         Column("about_fr", "about, in French", "présentation en français"),
         ManyColumn("offers", "topics offered", "thèmes offerts", choices=topics),
         ManyColumn("seeks", "topics sought", "thèmes recherchés", choices=topics),
-        Column("not_hosting_until", "not receiving visits until", "ne reçoit pas de visites avant le", forms.DateField()),
+        Column(
+            "not_hosting_until", "not receiving visits until", "ne reçoit pas de visites avant le", forms.DateField()
+        ),
         ChoiceColumn("membership", "membership", "adhésion", choices=_of_enum(Membership.Kind)),
         Column("member_since", "member since", "membre depuis", forms.DateField()),
     ]

@@ -14,15 +14,29 @@ from cmncp_portal.core.conflicts import SeenVersion
 from cmncp_portal.core.forms import PortalForm, PortalModelForm
 
 from . import lists, selectors
-from .models import ImportRun, Membership, Municipality, PreventionProgramme, Province, Sector, Stakeholder, Standing, Topic
+from .models import (
+    ImportRun,
+    Membership,
+    Municipality,
+    PreventionProgramme,
+    Province,
+    Sector,
+    Stakeholder,
+    Standing,
+    Topic,
+)
 from .zones import is_zone_of
 
 
 class DirectoryFilter(django_filters.FilterSet):
     """The directory's GET form. Choices that no list offers leave the list as it is and say so beside the field."""
 
-    q = django_filters.CharFilter(label=_("Name or programme"), method="by_words", widget=forms.TextInput(attrs={"type": "search"}))
-    province = django_filters.ChoiceFilter(label=_("Province or territory"), choices=Province.choices, empty_label=_("All"))
+    q = django_filters.CharFilter(
+        label=_("Name or programme"), method="by_words", widget=forms.TextInput(attrs={"type": "search"})
+    )
+    province = django_filters.ChoiceFilter(
+        label=_("Province or territory"), choices=Province.choices, empty_label=_("All")
+    )
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Municipality.Kind.choices, empty_label=_("All"))
     size = django_filters.ChoiceFilter(
         label=_("Population"),
@@ -36,9 +50,15 @@ class DirectoryFilter(django_filters.FilterSet):
         ],
     )
     language = django_filters.ChoiceFilter(
-        label=_("Receives visitors in"), field_name="languages", choices=Language.choices, method="by_language", empty_label=_("All")
+        label=_("Receives visitors in"),
+        field_name="languages",
+        choices=Language.choices,
+        method="by_language",
+        empty_label=_("All"),
     )
-    topic = django_filters.ChoiceFilter(label=_("Can show"), field_name="offers__slug", choices=selectors.topic_choices, empty_label=_("All"))
+    topic = django_filters.ChoiceFilter(
+        label=_("Can show"), field_name="offers__slug", choices=selectors.topic_choices, empty_label=_("All")
+    )
     membership = django_filters.ChoiceFilter(
         label=_("Membership"), field_name="membership_kind", choices=Membership.Kind.choices, empty_label=_("All")
     )
@@ -107,7 +127,11 @@ class MunicipalityForm(SeenVersion, PortalModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("population") is not None and not cleaned.get("population_year") and "population_year" not in self.errors:
+        if (
+            cleaned.get("population") is not None
+            and not cleaned.get("population_year")
+            and "population_year" not in self.errors
+        ):
             self.add_error("population_year", _("A population needs its census year."))
         return cleaned
 
@@ -123,7 +147,9 @@ class MunicipalityOfficeForm(MunicipalityForm):
         zone, province = cleaned.get("time_zone"), cleaned.get("province")
         if zone and province and not is_zone_of(zone, province):
             label = Province(province).label
-            self.add_error("time_zone", _("“%(zone)s” is not a time zone of %(province)s.") % {"zone": zone, "province": label})
+            self.add_error(
+                "time_zone", _("“%(zone)s” is not a time zone of %(province)s.") % {"zone": zone, "province": label}
+            )
         if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
             self.add_error("longitude", _("Latitude and longitude come in pairs."))
         return cleaned
@@ -154,7 +180,9 @@ class StakeholderForm(SeenVersion, PortalModelForm):
             self.fields["standing"].choices = choices  # type: ignore[attr-defined]
         if self.instance.user_id:
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = _("This person has an account and changes the address in their own profile.")
+            self.fields["email"].help_text = _(
+                "This person has an account and changes the address in their own profile."
+            )
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"] or "").strip()
@@ -199,7 +227,9 @@ class MoveForm(PortalForm):
 
 
 class MergeForm(PortalForm):
-    duplicate = forms.ModelChoiceField(label=_("The other entry of the same person"), queryset=Stakeholder.objects.none())
+    duplicate = forms.ModelChoiceField(
+        label=_("The other entry of the same person"), queryset=Stakeholder.objects.none()
+    )
 
     def __init__(self, *args: Any, people: QuerySet[Stakeholder], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -252,11 +282,17 @@ class SuspendForm(PortalForm):
 class ListForm(PortalForm):
     """A file with a list. Its size is checked before anything is read."""
 
-    what = forms.ChoiceField(label=_("What does the file list?"), choices=ImportRun.What.choices, widget=forms.RadioSelect)
-    file = forms.FileField(label=_("File"), help_text=_("CSV or XLSX, up to 5,000 rows and 5 MB, with the headers of the files below."))
+    what = forms.ChoiceField(
+        label=_("What does the file list?"), choices=ImportRun.What.choices, widget=forms.RadioSelect
+    )
+    file = forms.FileField(
+        label=_("File"), help_text=_("CSV or XLSX, up to 5,000 rows and 5 MB, with the headers of the files below.")
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > lists.MAX_BYTES:
-            raise forms.ValidationError(_("The file is larger than %(size)s MB.") % {"size": lists.MAX_BYTES // 1024 // 1024})
+            raise forms.ValidationError(
+                _("The file is larger than %(size)s MB.") % {"size": lists.MAX_BYTES // 1024 // 1024}
+            )
         return file

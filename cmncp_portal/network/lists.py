@@ -29,7 +29,14 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024  # an XLSX is a packed folder: a small file may hide a huge one
 MAX_COLUMNS = 60
 MAX_CELL = 10_000
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take such a cell for a formula (OWASP, CSV injection)
+_DANGEROUS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+)  # a spreadsheet would take such a cell for a formula (OWASP, CSV injection)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # no workbook can hold these
 
@@ -142,7 +149,9 @@ class ChoiceColumn(Column):
     def code_of(self, word: str, names: Mapping[str, str]) -> str:
         code = names.get(fold(word))
         if code is None:
-            raise ValidationError(_("“%(value)s” is not one of the choices of this column."), params={"value": word[:80]})
+            raise ValidationError(
+                _("“%(value)s” is not one of the choices of this column."), params={"value": word[:80]}
+            )
         return code
 
     def reader(self) -> Callable[[str], Any]:
@@ -177,7 +186,9 @@ class ManyColumn(ChoiceColumn):
         return "; ".join(names.get(code, code) for code in value or [])
 
 
-def words(items: Iterable[Any], code: Callable[[Any], str], label: Callable[[Any], Any]) -> Callable[[], dict[str, str]]:
+def words(
+    items: Iterable[Any], code: Callable[[Any], str], label: Callable[[Any], Any]
+) -> Callable[[], dict[str, str]]:
     """Return the `choices` of a column over `items`, worked out once per language."""
     kept: dict[str, dict[str, str]] = {}
     items = list(items)
@@ -211,7 +222,9 @@ def _csv_rows(data: bytes) -> list[list[str]]:
     delimiter = max(",;\t", key=first.count)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return [[as_text(cell) for cell in row[:MAX_COLUMNS]] for row, _n in zip(rows, range(MAX_ROWS + 2), strict=False)]
+        return [
+            [as_text(cell) for cell in row[:MAX_COLUMNS]] for row, _n in zip(rows, range(MAX_ROWS + 2), strict=False)
+        ]
     except csv.Error as error:
         raise Unreadable(_("This file cannot be read as CSV.")) from error
 

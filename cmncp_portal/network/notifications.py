@@ -10,7 +10,9 @@ NO_LONGER_REPRESENTATIVE = Kind(
     "network.no_longer_representative", Category.ACCOUNT, variables=("municipality", "successor", "by", "url")
 )
 REPRESENTATIVE_CHANGED = Kind(
-    "network.representative_changed", Category.ACCOUNT, variables=("municipality", "predecessor", "successor", "by", "url")
+    "network.representative_changed",
+    Category.ACCOUNT,
+    variables=("municipality", "predecessor", "successor", "by", "url"),
 )
 REPRESENTATIVE_LEFT = Kind(
     "network.representative_left", Category.ACCOUNT, variables=("municipality", "predecessor", "day", "deputies", "url")

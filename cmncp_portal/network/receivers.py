@@ -15,5 +15,7 @@ from . import services
 def attach_people(sender: Any, user: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
     for person in services.attach_user(user):
         if request is not None and hasattr(request, "_messages"):
-            said = _("Your account is now tied to your entry in %(municipality)s.") % {"municipality": person.municipality}
+            said = _("Your account is now tied to your entry in %(municipality)s.") % {
+                "municipality": person.municipality
+            }
             messages.info(request, said)

@@ -13,7 +13,17 @@ from cmncp_portal.core.search import Fold, search_query
 from cmncp_portal.core.text import LanguageText, active_language, pick
 from cmncp_portal.notifications.recipients import Recipient
 
-from .models import ImportRun, Membership, Municipality, PreventionProgramme, Region, Sector, Stakeholder, Standing, Topic
+from .models import (
+    ImportRun,
+    Membership,
+    Municipality,
+    PreventionProgramme,
+    Region,
+    Sector,
+    Stakeholder,
+    Standing,
+    Topic,
+)
 from .models.municipality import MunicipalityQuerySet
 
 # Bounds of the population, lower included, upper not: the bands of Municipality.size_band.
@@ -116,7 +126,9 @@ def people_of(municipality: Municipality) -> QuerySet[Stakeholder]:
 
 
 def _rank(order: list[Standing]) -> Any:
-    return Case(*(When(standing=standing, then=Value(n)) for n, standing in enumerate(order)), default=Value(len(order)))
+    return Case(
+        *(When(standing=standing, then=Value(n)) for n, standing in enumerate(order)), default=Value(len(order))
+    )
 
 
 def former_people_of(municipality: Municipality) -> QuerySet[Stakeholder]:
@@ -161,7 +173,7 @@ def recipient_of(stakeholder: Stakeholder) -> Recipient:
 def coordinators() -> list[Recipient]:
     """Return the network coordinators, for letters about the network itself."""
     people = User.objects.filter(groups__name=Role.COORDINATOR, is_active=True).distinct().order_by("pk")
-    return [Recipient(u.email, u.name, u.language, u.time_zone) for u in people]  # type: ignore[arg-type]
+    return [Recipient(u.email, u.name, u.language, u.time_zone) for u in people]
 
 
 def region_of(municipality: Municipality) -> Region | None:
@@ -182,7 +194,12 @@ def programme_with_place(user: Any) -> QuerySet[PreventionProgramme]:
 def search_programmes(user: Any, text: str) -> QuerySet[PreventionProgramme]:
     """Return the programmes that `user` may see and whose words match `text` in either language."""
     found = Q(search_en=search_query(text, "en")) | Q(search_fr=search_query(text, "fr"))
-    return PreventionProgramme.objects.visible_to(user).filter(found).select_related("municipality").order_by("name_en", "pk")
+    return (
+        PreventionProgramme.objects.visible_to(user)
+        .filter(found)
+        .select_related("municipality")
+        .order_by("name_en", "pk")
+    )
 
 
 def duplicates_of(stakeholder: Stakeholder) -> list[Stakeholder]:

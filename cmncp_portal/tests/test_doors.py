@@ -25,6 +25,18 @@ OPEN = {
     "evaluation:not_me_done",
     "evaluation:remark",
     "evaluation:thanks",
+    # exchanges: an invited person without an account does all of theirs from one personal link
+    "exchanges:desk",
+    "exchanges:desk_act",
+    "exchanges:desk_calendar",
+    "exchanges:desk_document",
+    # home: the public pages, and the personal calendar feed, which carries its own key
+    "home:accessibility",
+    "home:feed",
+    "home:front",
+    "home:privacy",
+    "home:search",
+    "home:terms",
     # network: who is a member, and what they do
     "network:directory",
     "network:municipality",

@@ -47,7 +47,9 @@ class Idea(models.Model):
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="ideas")
     side = models.CharField(max_length=8, choices=Side.choices)
     text = models.CharField(_("idea"), max_length=300)
-    programme = models.ForeignKey(PreventionProgramme, models.SET_NULL, null=True, blank=True, related_name="ideas", verbose_name=_("seen at"))
+    programme = models.ForeignKey(
+        PreventionProgramme, models.SET_NULL, null=True, blank=True, related_name="ideas", verbose_name=_("seen at")
+    )
     is_shared = models.BooleanField(_("show it to both sides"), default=False)
     by_member = models.ForeignKey(TeamMember, models.SET_NULL, null=True, blank=True, related_name="ideas")
     by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -21,7 +21,7 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
     def visible_to(self, user: Person) -> "ExchangeQuerySet":
         """Exchanges that `user` may know of: one's own municipality's; the host's once it was asked; all for the secretariat.
 
-        Reviewers and the University of Ottawa team see what was confirmed at least once, for evaluation and briefs.
+        Reviewers and the University of Ottawa team see it while one of its visits is confirmed or held, for evaluation and briefs.
         """
         if is_secretariat(user):
             return self
@@ -34,7 +34,9 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
 
     def with_story(self) -> "ExchangeQuerySet":
         """Fetch what a row or page about an exchange says, in a constant number of queries."""
-        return self.select_related("guest", "host").prefetch_related("topics", "visits__windows", "visits__confirmations")
+        return self.select_related("guest", "host").prefetch_related(
+            "topics", "visits__windows", "visits__confirmations"
+        )
 
 
 @pghistory.track()
@@ -50,25 +52,48 @@ class Exchange(Timestamped, Versioned):
         NOT_NEEDED = "not_needed", _("Not needed")
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
-    guest = models.ForeignKey(Municipality, models.PROTECT, related_name="exchanges_asked", verbose_name=_("visiting municipality"))
-    host = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="exchanges_hosted", verbose_name=_("host municipality"))
-    travelling_with = models.ManyToManyField(Municipality, related_name="exchanges_joined", blank=True, verbose_name=_("together with"))
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"))
+    guest = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="exchanges_asked", verbose_name=_("visiting municipality")
+    )
+    host = models.ForeignKey(
+        Municipality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="exchanges_hosted",
+        verbose_name=_("host municipality"),
+    )
+    travelling_with = models.ManyToManyField(
+        Municipality, related_name="exchanges_joined", blank=True, verbose_name=_("together with")
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
     challenge = models.CharField(_("challenge"), max_length=300, blank=True)
-    language = models.CharField(_("language of the request"), max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    language = models.CharField(
+        _("language of the request"), max_length=2, choices=Language.choices, default=Language.ENGLISH
+    )
     topics = models.ManyToManyField(Topic, related_name="exchanges", blank=True, verbose_name=_("topics"))
-    programmes = models.ManyToManyField(PreventionProgramme, related_name="exchanges", blank=True, verbose_name=_("programmes of interest"))
+    programmes = models.ManyToManyField(
+        PreventionProgramme, related_name="exchanges", blank=True, verbose_name=_("programmes of interest")
+    )
     interests = models.TextField(_("other things you hope to see"), blank=True)
     wants_suggestions = models.BooleanField(_("let the network suggest a host"), default=False)
     looks_further = models.BooleanField(_("look for another host if they cannot"), default=True)
     mode = models.CharField(_("how you meet"), max_length=10, choices=Mode.choices, default=Mode.IN_PERSON)
     days = models.PositiveSmallIntegerField(_("number of days"), default=2)
-    working_language = models.CharField(_("working language"), max_length=2, choices=Language.choices, default=Language.ENGLISH)
+    working_language = models.CharField(
+        _("working language"), max_length=2, choices=Language.choices, default=Language.ENGLISH
+    )
     interpretation = models.CharField(_("interpretation"), max_length=200, blank=True)
-    return_decision = models.CharField(_("return visit"), max_length=12, choices=ReturnDecision.choices, blank=True, default="")
+    return_decision = models.CharField(
+        _("return visit"), max_length=12, choices=ReturnDecision.choices, blank=True, default=""
+    )
     return_from_on = models.DateField(_("return visit from"), null=True, blank=True)
     return_reason = models.TextField(_("why no return visit is needed"), blank=True)
-    return_decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    return_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     return_decided_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -81,9 +106,13 @@ class Exchange(Timestamped, Versioned):
         verbose_name_plural = _("exchanges")
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(host__isnull=True) | ~Q(host=F("guest")), name="exchange_between_two_municipalities"),
+            models.CheckConstraint(
+                condition=Q(host__isnull=True) | ~Q(host=F("guest")), name="exchange_between_two_municipalities"
+            ),
             models.CheckConstraint(condition=Q(days__gte=1, days__lte=5), name="exchange_of_one_to_five_days"),
-            models.CheckConstraint(condition=~Q(return_decision="not_needed") | ~Q(return_reason=""), name="no_return_visit_says_why"),
+            models.CheckConstraint(
+                condition=~Q(return_decision="not_needed") | ~Q(return_reason=""), name="no_return_visit_says_why"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,7 +206,9 @@ class HostRequest(models.Model):
         ordering = ["asked_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["exchange"], condition=Q(outcome=""), name="one_host_is_asked_at_a_time"),
-            models.CheckConstraint(condition=~Q(outcome="declined") | ~Q(reason=""), name="a_declined_request_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(outcome="declined") | ~Q(reason=""), name="a_declined_request_has_a_reason"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,8 +51,17 @@ class Stop(Timestamped, Versioned):
     lead = models.CharField(_("who receives you"), max_length=200, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, blank=True)
-    programme = models.ForeignKey(PreventionProgramme, models.SET_NULL, null=True, blank=True, related_name="stops", verbose_name=_("programme visited"))
-    objectives = models.ManyToManyField(Objective, related_name="stops", blank=True, verbose_name=_("objectives it serves"))
+    programme = models.ForeignKey(
+        PreventionProgramme,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="stops",
+        verbose_name=_("programme visited"),
+    )
+    objectives = models.ManyToManyField(
+        Objective, related_name="stops", blank=True, verbose_name=_("objectives it serves")
+    )
     proposed_by = models.CharField(_("proposed by"), max_length=8, choices=Side.choices)
     status = models.CharField(_("state"), max_length=8, choices=Status.choices, default=Status.PROPOSED)
 

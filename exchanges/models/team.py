@@ -78,7 +78,10 @@ class TeamMember(Timestamped, Versioned):
         verbose_name_plural = _("team members")
         ordering = ["-side", "category", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(status="to_name") | Q(status="withdrawn") | Q(status="replaced") | ~Q(name=""), name="who_is_named_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(status="to_name") | Q(status="withdrawn") | Q(status="replaced") | ~Q(name=""),
+                name="who_is_named_has_a_name",
+            ),
             models.UniqueConstraint(
                 models.functions.Lower("email"),
                 "visit",
@@ -108,6 +111,9 @@ class TeamMember(Timestamped, Versioned):
     def from_token(cls, token: str) -> "TeamMember | None":
         """Return the member whose desk `token` opens, or None."""
         pk = pk_of(token)
-        found = cls.objects.select_related("visit__exchange__guest", "visit__exchange__host").filter(pk=pk).first() if pk else None
+        found = (
+            cls.objects.select_related("visit__exchange__guest", "visit__exchange__host").filter(pk=pk).first()
+            if pk
+            else None
+        )
         return found if found and is_valid(token, cls.SCOPE, found.pk, found.nonce) else None
-

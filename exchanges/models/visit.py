@@ -36,10 +36,14 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def with_plan(self) -> "VisitQuerySet":
         """Fetch all that planning looks at, in a constant number of queries."""
-        return self.select_related(
-            "exchange__guest", "exchange__host", "visiting_lead", "host_lead"
-        ).prefetch_related(
-            "exchange__objectives", "exchange__topics", "stops__objectives", "stops__programme", "team", "windows", "confirmations"
+        return self.select_related("exchange__guest", "exchange__host", "visiting_lead", "host_lead").prefetch_related(
+            "exchange__objectives",
+            "exchange__topics",
+            "stops__objectives",
+            "stops__programme",
+            "team",
+            "windows",
+            "confirmations",
         )
 
 
@@ -66,8 +70,12 @@ class Visit(Timestamped, Versioned):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     starts_on = models.DateField(_("first day"), null=True, blank=True)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
-    visiting_lead = models.ForeignKey(Stakeholder, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead of the visitors"))
-    host_lead = models.ForeignKey(Stakeholder, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead of the hosts"))
+    visiting_lead = models.ForeignKey(
+        Stakeholder, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead of the visitors")
+    )
+    host_lead = models.ForeignKey(
+        Stakeholder, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("lead of the hosts")
+    )
     plan_version = models.PositiveIntegerField(default=1)
     sequence = models.PositiveIntegerField(default=0)
     address = models.CharField(_("where to arrive"), max_length=300, blank=True)
@@ -98,12 +106,28 @@ class Visit(Timestamped, Versioned):
                 condition=Q(starts_on__isnull=True, ends_on__isnull=True) | Q(starts_on__lte=F("ends_on")),
                 name="visit_ends_after_it_begins",
             ),
-            models.CheckConstraint(condition=~Q(state__in=["confirmed", "held"]) | Q(starts_on__isnull=False), name="confirmed_visit_has_dates"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "proposed", "accepted", "confirmed", "held", "declined", "withdrawn", "cancelled"]),
+                condition=~Q(state__in=["confirmed", "held"]) | Q(starts_on__isnull=False),
+                name="confirmed_visit_has_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "proposed",
+                        "accepted",
+                        "confirmed",
+                        "held",
+                        "declined",
+                        "withdrawn",
+                        "cancelled",
+                    ]
+                ),
                 name="visit_state_is_known",
             ),
-            models.CheckConstraint(condition=~Q(state="held") | Q(held_at__isnull=False), name="held_visit_says_when_recorded"),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(held_at__isnull=False), name="held_visit_says_when_recorded"
+            ),
         ]
         indexes = [models.Index(fields=["state", "starts_on"], name="visit_by_state_and_day")]
 
@@ -151,7 +175,12 @@ class Visit(Timestamped, Versioned):
 
     @property
     def is_under_way(self) -> bool:
-        return bool(self.state == self.State.CONFIRMED and self.starts_on and self.ends_on and self.starts_on <= self.today() <= self.ends_on)
+        return bool(
+            self.state == self.State.CONFIRMED
+            and self.starts_on
+            and self.ends_on
+            and self.starts_on <= self.today() <= self.ends_on
+        )
 
     @cached_property
     def latest_windows(self) -> "list[DateWindow]":
@@ -169,7 +198,9 @@ class Visit(Timestamped, Versioned):
 
     def confirmed_by(self, side: str) -> "Confirmation | None":
         """The confirmation of `side` for the plan as it stands."""
-        return next((c for c in self.confirmations.all() if c.side == side and c.plan_version == self.plan_version), None)
+        return next(
+            (c for c in self.confirmations.all() if c.side == side and c.plan_version == self.plan_version), None
+        )
 
 
 class VisitStateChange(StateChange):
@@ -194,7 +225,9 @@ class DateWindow(models.Model):
 
     class Meta:
         ordering = ["round", "starts_on", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="window_ends_after_it_begins")]
+        constraints = [
+            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="window_ends_after_it_begins")
+        ]
 
     def __str__(self) -> str:
         return f"{self.starts_on} – {self.ends_on}"
@@ -212,7 +245,9 @@ class Confirmation(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["visit", "side", "plan_version"], name="a_side_confirms_a_plan_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "side", "plan_version"], name="a_side_confirms_a_plan_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.visit}: {self.side}"

@@ -1,8 +1,9 @@
 """Lists of exchanges: all that a person may see, and what waits for them. Constant queries at any size."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _t
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.entries import CalendarEntry
 from cmncp_portal.core.screens import absolute
+from cmncp_portal.network.models import Topic
 from cmncp_portal.network.rules import municipality_ids_of
 
-from ..models import Confirmation, DateWindow, Exchange, HostRequest, Side, TeamMember, Visit
+from ..models import Confirmation, DateWindow, Exchange, HostRequest, Side, Stop, TeamMember, Visit
 from .stages import TONES, Step, next_step, stage_of
 
 S = Visit.State
@@ -43,8 +45,9 @@ def _waits_for_sides(mine: set[int], today: date) -> Q:
         | Q(state=S.ACCEPTED) & (visiting & Q(visitors_confirmed=False) | hosting & Q(hosts_confirmed=False))
         | Q(state=S.CONFIRMED, ends_on__lt=today) & (visiting | hosting)
         | Q(state=S.HELD, released_at__isnull=False, leg=Visit.Leg.FIRST, has_return=False)
-        & Q(exchange__return_decision="", exchange__closed_at__isnull=True)
+        & Q(exchange__return_decision__in=[Exchange.ReturnDecision.OPEN, Exchange.ReturnDecision.NOT_NEEDED])
         & (visiting | hosting)
+        | Q(state=S.HELD, released_at__isnull=False, leg=Visit.Leg.RETURN) & (visiting | hosting)
     )
 
 
@@ -97,7 +100,10 @@ def waiting_for(user: Any, limit: int = 50) -> list[Task]:
     )
     due = _answers_due([v.exchange_id for v in visits])
     tasks = [_task(visit, due.get(visit.exchange_id)) for visit in visits]
-    tasks += [_invitation_task(m) for m in _my_invitations(user).select_related("visit__exchange__guest", "visit__exchange__host")[:limit]]
+    tasks += [
+        _invitation_task(m)
+        for m in _my_invitations(user).select_related("visit__exchange__guest", "visit__exchange__host")[:limit]
+    ]
     far = date.max
     return sorted(tasks, key=lambda t: (t.due_on or far, t.since))
 
@@ -109,7 +115,9 @@ def _answers_due(exchange_ids: list[int]) -> dict[int, date]:
 
 def _task(visit: Visit, due_on: date | None) -> Task:
     step = next_step(visit, answer_due_on=due_on if visit.leg == Visit.Leg.FIRST else None)
-    return Task(title_of(visit), step.sentence, visit.get_absolute_url(), step.due_on, timezone.localdate(visit.updated_at))
+    return Task(
+        title_of(visit), step.sentence, visit.get_absolute_url(), step.due_on, timezone.localdate(visit.updated_at)
+    )
 
 
 def _invitation_task(member: TeamMember) -> Task:
@@ -128,7 +136,8 @@ def title_of(visit: Visit) -> str:
 
 
 GROUPS = {
-    "open": Q(current_state__in=[S.DRAFT, S.PROPOSED, S.ACCEPTED, S.CONFIRMED]) | Q(current_state=S.HELD, closed_at__isnull=True),
+    "open": Q(current_state__in=[S.DRAFT, S.PROPOSED, S.ACCEPTED, S.CONFIRMED])
+    | Q(current_state=S.HELD, closed_at__isnull=True),
     "planned": Q(current_state__in=[S.ACCEPTED, S.CONFIRMED]),
     "evaluation": Q(current_state=S.HELD, closed_at__isnull=True),
     "over": Q(closed_at__isnull=False) | Q(current_state__in=[S.DECLINED, S.WITHDRAWN, S.CANCELLED]),
@@ -185,14 +194,16 @@ def _row(exchange: Exchange, due_on: date | None) -> Row:
 def calendar_entries(user: Any, start: date, end: date) -> list[CalendarEntry]:
     """Return the dated visits between `start` and `end` (inclusive) that concern `user`: own municipality's or own team's."""
     mine = municipality_ids_of(user)
-    concerns = Q(exchange__guest_id__in=mine) | Q(exchange__host_id__in=mine)
+    concerns = Q(exchange__guest_id__in=mine) | Q(exchange__host_id__in=mine) | Q(exchange__travelling_with__in=mine)
     concerns |= Q(team__email__iexact=user.email, team__status=TeamMember.Status.ACCEPTED)
     if is_secretariat(user):
         concerns |= Q(exchange__isnull=False)
     visits = (
-        Visit.objects.filter(concerns, state__in=[S.ACCEPTED, S.CONFIRMED, S.HELD], starts_on__lte=end, ends_on__gte=start)
+        Visit.objects.filter(
+            concerns, state__in=[S.ACCEPTED, S.CONFIRMED, S.HELD], starts_on__lte=end, ends_on__gte=start
+        )
         .select_related("exchange__guest", "exchange__host")
-        .prefetch_related("windows", "confirmations")
+        .prefetch_related("windows", "confirmations", "stops")
         .distinct()
         .order_by("starts_on", "pk")[:200]
     )
@@ -200,20 +211,37 @@ def calendar_entries(user: Any, start: date, end: date) -> list[CalendarEntry]:
 
 
 def entry_of(visit: Visit) -> CalendarEntry:
-    """Return the visit as whole days on a calendar; the same UID for its whole life."""
-    assert visit.starts_on and visit.ends_on
+    """Return the visit on a calendar; the same UID for its whole life.
+
+    From the first agreed stop to the last, in the host's zone, so that nobody is busy before the programme begins; whole days
+    while the first or the last day has no agreed stop.
+    """
     stage = stage_of(visit)
+    start, end = _span(visit)
     return CalendarEntry(
         uid=uid_of(visit),
         title=title_of(visit),
-        start=visit.starts_on,
-        end=visit.ends_on,
+        start=start,
+        end=end,
         place=visit.address or str(visit.hosting),
         url=absolute(visit.get_absolute_url()),
         tone=TONES[stage],
         sequence=visit.sequence,
         activity="exchanges",
         state=str(stage.label),
+    )
+
+
+def _span(visit: Visit) -> tuple[Any, Any]:
+    assert visit.starts_on and visit.ends_on
+    agreed = [s for s in visit.stops.all() if s.status == Stop.Status.AGREED]
+    first = [s.starts_at for s in agreed if s.day == 1]
+    last = [s.ends_at for s in agreed if s.day == len(visit.days)]
+    if not first or not last:
+        return visit.starts_on, visit.ends_on
+    zone = ZoneInfo(visit.zone)
+    return datetime.combine(visit.starts_on, min(first), tzinfo=zone), datetime.combine(
+        visit.ends_on, max(last), tzinfo=zone
     )
 
 
@@ -233,8 +261,9 @@ def search(user: Any, text: str, limit: int = 10) -> list[Exchange]:
     wanted = Fold(Value(text, output_field=TextField()))
     fields = ("reference", "challenge", "guest__name_en", "guest__name_fr", "host__name_en", "host__name_fr")
     folded = {f"folded_{n}": Fold(field) for n, field in enumerate(fields)}
-    hit = Q()
+    topics = Topic.objects.annotate(folded_en=Fold("name_en"), folded_fr=Fold("name_fr"))
+    hit = Q(topics__in=topics.filter(Q(folded_en__contains=wanted) | Q(folded_fr__contains=wanted)))
     for name in folded:
         hit |= Q(**{f"{name}__contains": wanted})
-    found = Exchange.objects.visible_to(user).with_story().annotate(**folded).filter(hit)
+    found = Exchange.objects.visible_to(user).with_story().annotate(**folded).filter(hit).distinct()
     return list(found.order_by("-updated_at")[:limit])

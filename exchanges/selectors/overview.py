@@ -62,7 +62,9 @@ def _row(visit: Any) -> Row:
     stage = stage_of(visit)
     step = next_step(visit, answer_due_on=visit.answer_due_on if visit.leg == Visit.Leg.FIRST else None)
     visit.exchange.current_leg = visit
-    return Row(visit.exchange, title_of(visit), stage, TONES[stage], step, timezone.localdate(visit.updated_at), visit.waits)
+    return Row(
+        visit.exchange, title_of(visit), stage, TONES[stage], step, timezone.localdate(visit.updated_at), visit.waits
+    )
 
 
 def my_invitations(user: Any, *, limit: int = 24) -> list[Task]:

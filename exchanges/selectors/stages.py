@@ -67,7 +67,12 @@ class Step:
 
 def stage_of(visit: Visit) -> Stage:
     """Return the stage of a leg, as people would say it."""
-    plain = {S.DRAFT: Stage.DRAFT, S.DECLINED: Stage.DECLINED, S.WITHDRAWN: Stage.WITHDRAWN, S.CANCELLED: Stage.CANCELLED}
+    plain = {
+        S.DRAFT: Stage.DRAFT,
+        S.DECLINED: Stage.DECLINED,
+        S.WITHDRAWN: Stage.WITHDRAWN,
+        S.CANCELLED: Stage.CANCELLED,
+    }
     if visit.state in plain:
         return plain[S(visit.state)]
     if visit.state == S.PROPOSED:
@@ -90,7 +95,11 @@ def _stage_proposed(visit: Visit) -> Stage:
     if visit.hosting is None:
         return Stage.FINDING_HOST
     windows = visit.latest_windows
-    return Stage.NEW_DATES if windows and (windows[0].round > 1 or windows[0].proposed_by == Side.HOSTS) else Stage.REQUESTED
+    return (
+        Stage.NEW_DATES
+        if windows and (windows[0].round > 1 or windows[0].proposed_by == Side.HOSTS)
+        else Stage.REQUESTED
+    )
 
 
 def next_step(visit: Visit, *, answer_due_on: date | None = None) -> Step:
@@ -99,15 +108,28 @@ def next_step(visit: Visit, *, answer_due_on: date | None = None) -> Step:
     names = {"visitors": visit.visiting, "hosts": visit.hosting, "reference": visit.exchange.reference}
     writer = {
         Stage.FINDING_HOST: lambda: Step(_t("The network is looking for a host and will propose one."), ("network",)),
-        Stage.DRAFT: lambda: Step(_t("%(visitors)s is writing the request; nobody else can see it yet.") % names, (Side.VISITORS,)),
+        Stage.DRAFT: lambda: Step(
+            _t("%(visitors)s is writing the request; nobody else can see it yet.") % names, (Side.VISITORS,)
+        ),
         Stage.REQUESTED: lambda: _answer_step(visit, answer_due_on),
         Stage.NEW_DATES: lambda: _answer_step(visit, answer_due_on),
-        Stage.PLANNING: lambda: Step(_t("%(visitors)s and %(hosts)s prepare the plan; both then confirm it.") % names, (Side.VISITORS, Side.HOSTS)),
-        Stage.POSTPONED: lambda: Step(_t("%(visitors)s and %(hosts)s look for new dates.") % names, (Side.VISITORS, Side.HOSTS)),
+        Stage.PLANNING: lambda: Step(
+            _t("%(visitors)s and %(hosts)s prepare the plan; both then confirm it.") % names,
+            (Side.VISITORS, Side.HOSTS),
+        ),
+        Stage.POSTPONED: lambda: Step(
+            _t("%(visitors)s and %(hosts)s look for new dates.") % names, (Side.VISITORS, Side.HOSTS)
+        ),
         Stage.TO_CONFIRM: lambda: _confirm_step(visit),
-        Stage.CONFIRMED: lambda: Step(_t("The visit takes place %(when)s.") % {"when": _when(visit)}, (), visit.starts_on),
-        Stage.UNDER_WAY: lambda: Step(_t("The visit is under way until %(day)s.") % {"day": day_in_words(visit.ends_on)}, ()),
-        Stage.TO_RECORD: lambda: Step(_t("Either side records that the visit took place, and who came."), (Side.VISITORS, Side.HOSTS)),
+        Stage.CONFIRMED: lambda: Step(
+            _t("The visit takes place %(when)s.") % {"when": _when(visit)}, (), visit.starts_on
+        ),
+        Stage.UNDER_WAY: lambda: Step(
+            _t("The visit is under way until %(day)s.") % {"day": day_in_words(visit.ends_on or visit.today())}, ()
+        ),
+        Stage.TO_RECORD: lambda: Step(
+            _t("Either side records that the visit took place, and who came."), (Side.VISITORS, Side.HOSTS)
+        ),
         Stage.EVALUATING: lambda: _evaluation_step(visit),
         Stage.EVALUATED: lambda: _return_step(visit),
         Stage.CLOSED: lambda: Step(_t("This exchange is complete.")),
@@ -119,6 +141,8 @@ def next_step(visit: Visit, *, answer_due_on: date | None = None) -> Step:
 
 
 def _when(visit: Visit) -> str:
+    if not visit.starts_on or not visit.ends_on:
+        return ""
     from django.utils.translation import get_language
 
     words = days_in_words(visit.starts_on, visit.ends_on)
@@ -145,7 +169,9 @@ def _confirm_step(visit: Visit) -> Step:
 
 def _evaluation_step(visit: Visit) -> Step:
     closes_on = (visit.ends_on or visit.today()) + timedelta(days=EVALUATION_CLOSE_DAYS)
-    sentence = _t("Everyone who took part evaluates the visit; each side reads the other’s answers when both have written, or on %(day)s.")
+    sentence = _t(
+        "Everyone who took part evaluates the visit; each side reads the other’s answers when both have written, or on %(day)s."
+    )
     return Step(sentence % {"day": day_in_words(closes_on)}, (), closes_on)
 
 
@@ -157,7 +183,9 @@ def _return_step(visit: Visit) -> Step:
         return Step(_t("No return visit is needed: the exchange can be closed."), (Side.VISITORS, Side.HOSTS))
     if exchange.return_decision == Exchange.ReturnDecision.LATER and exchange.return_from_on:
         day = day_in_words(exchange.return_from_on)
-        return Step(_t("A return visit is meant for later, from %(day)s on.") % {"day": day}, (), exchange.return_from_on)
+        return Step(
+            _t("A return visit is meant for later, from %(day)s on.") % {"day": day}, (), exchange.return_from_on
+        )
     return Step(_t("Both sides decide about the return visit."), (Side.VISITORS, Side.HOSTS))
 
 
@@ -190,13 +218,25 @@ def path_of(exchange: Exchange) -> list[PathStep]:
     if exchange.closed_at:
         reached = 5
     return [
-        PathStep(str(label), when, "done" if n < reached else "ended" if n == reached and ended else "current" if n == reached else "to-come")
+        PathStep(
+            str(label),
+            when,
+            "done" if n < reached else "ended" if n == reached and ended else "current" if n == reached else "to-come",
+        )
         for n, (label, when) in enumerate(zip(labels, dates, strict=True))
     ]
 
 
 def _position(visit: Visit) -> int:
-    by_state: dict[str, int] = {S.DRAFT: 0, S.PROPOSED: 0, S.DECLINED: 0, S.WITHDRAWN: 0, S.ACCEPTED: 1, S.CONFIRMED: 2, S.HELD: 3}
+    by_state: dict[str, int] = {
+        S.DRAFT: 0,
+        S.PROPOSED: 0,
+        S.DECLINED: 0,
+        S.WITHDRAWN: 0,
+        S.ACCEPTED: 1,
+        S.CONFIRMED: 2,
+        S.HELD: 3,
+    }
     if visit.state == S.CANCELLED:
         return 2 if visit.starts_on else 1
     return 4 if visit.state == S.HELD and visit.released_at else by_state[visit.state]

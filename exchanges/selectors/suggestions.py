@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
@@ -26,7 +26,7 @@ class Suggestion:
 def suggest_hosts(exchange: Exchange, *, limit: int = 5) -> list[Suggestion]:
     """Return up to `limit` members that could host `exchange`, best first, each with its reasons and cautions.
 
-    A member that declined this exchange, or receives no visits now, is left out. Four queries, whatever the size of the network.
+    A member that declined this exchange, or receives no visits now, is left out. Six queries, whatever the size of the network.
     """
     today = timezone.localdate()
     topics = {t.pk: str(t) for t in exchange.topics.all()}
@@ -43,17 +43,28 @@ def suggest_hosts(exchange: Exchange, *, limit: int = 5) -> list[Suggestion]:
         .annotate(
             shared=Count("offers", filter=Q(offers__in=list(topics)), distinct=True),
             times_hosted=Count("exchanges_hosted__visits", filter=hosted, distinct=True),
-            load=Count("exchanges_hosted__visits", filter=hosted & Q(exchanges_hosted__visits__ends_on__gte=year), distinct=True),
-            last_hosted=Max("exchanges_hosted__visits__ends_on", filter=hosted),
+            load=Count(
+                "exchanges_hosted__visits",
+                filter=hosted & Q(exchanges_hosted__visits__ends_on__gte=year),
+                distinct=True,
+            ),
         )
         .prefetch_related(
             "offers",
-            Prefetch("programmes", PreventionProgramme.objects.filter(welcomes_visits=True, topics__in=list(topics)).distinct(), to_attr="fitting"),
+            Prefetch(
+                "programmes",
+                PreventionProgramme.objects.running_on(today)
+                .filter(welcomes_visits=True, topics__in=list(topics))
+                .distinct(),
+                to_attr="fitting",
+            ),
         )
         .order_by("-shared", "name_en")[:CANDIDATES]
     )
     busy = set(
-        Visit.objects.filter(state__in=["accepted", "confirmed"], leg="first", starts_on__gte=today).values_list("exchange__host_id", flat=True)
+        Visit.objects.filter(state__in=["accepted", "confirmed"], leg="first", starts_on__gte=today).values_list(
+            "exchange__host_id", flat=True
+        )
     )
     made = [_suggestion(exchange, candidate, topics, busy) for candidate in candidates]
     return sorted(made, key=lambda s: (-s.score, str(s.municipality)))[:limit]
@@ -91,4 +102,11 @@ def _experience(place: Municipality, reasons: list[str], cautions: list[str]) ->
     if times:
         reasons.append(ngettext("Has received one visit.", "Has received %(n)s visits.", times) % {"n": times})
     if load > 1:
-        cautions.append(ngettext("Received one visit in the last twelve months.", "Received %(n)s visits in the last twelve months.", load) % {"n": load})
+        cautions.append(
+            ngettext(
+                "Received one visit in the last twelve months.",
+                "Received %(n)s visits in the last twelve months.",
+                load,
+            )
+            % {"n": load}
+        )

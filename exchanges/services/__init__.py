@@ -13,9 +13,27 @@ from .answering import accept_window, ask_host, change_host, decline, propose_wi
 from .days import catch_idea, record_held
 from .desk import answer_invitation, not_me, save_needs, stop_letters, suggest_colleague, withdraw_member
 from .moving import cancel, confirm, postpone, reopen, set_dates, withdraw
-from .planning import add_document, add_stop, agree_stop, drop_stop, keep_practical, keep_stop, move_stop, remove_document
+from .planning import (
+    add_document,
+    add_stop,
+    agree_stop,
+    drop_stop,
+    keep_practical,
+    keep_stop,
+    move_stop,
+    remove_document,
+)
 from .requesting import keep_request, start_request, submit_request
-from .team import add_member, invite_all, invite_member, keep_member, name_lead, remove_member, replace_member, waive_team
+from .team import (
+    add_member,
+    invite_all,
+    invite_member,
+    keep_member,
+    name_lead,
+    remove_member,
+    replace_member,
+    waive_team,
+)
 
 __all__ = [
     "accept_window",

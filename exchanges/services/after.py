@@ -15,6 +15,7 @@ from cmncp_portal.network.models import Stakeholder
 
 from .. import notifications as kinds
 from ..models import DateWindow, Exchange, Review, Side, TeamMember, Visit, VisitStateChange
+from ..rules import side_of
 from ..selectors import evaluation_counts, sides_with_answers
 from ..workflow import EVALUATION_CLOSE_DAYS
 from .moving import fresh
@@ -63,7 +64,14 @@ def _tell_closed(visit: Visit) -> None:
         "en": [f"{r.municipality.name_en}: {r.counts.answered} of {r.counts.asked}" for r in rows],
         "fr": [f"{r.municipality.name_fr} : {r.counts.answered} sur {r.counts.asked}" for r in rows],
     }
-    tell(kinds.EVALUATION_CLOSED, visit, _both_leads(visit), occasion="closed", page="exchanges:evaluations", answered=lines)
+    tell(
+        kinds.EVALUATION_CLOSED,
+        visit,
+        _both_leads(visit),
+        occasion="closed",
+        page="exchanges:evaluations",
+        answered=lines,
+    )
 
 
 @transaction.atomic
@@ -71,15 +79,19 @@ def close_one_sided(visit: Visit, *, by: Any, reason: str) -> None:
     """Release although one side never answered: from day 45 on, with a reason. Raises TransitionRefused earlier."""
     if not by.has_perm("exchanges.close_one_sided", visit):
         raise PermissionDenied
+    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     if visit.state != Visit.State.HELD or visit.released_at or not visit.ends_on:
-        raise TransitionRefused(_("There is nothing to release."))
+        raise TransitionRefused(_("There is nothing to release."), done_already=visit.released_at is not None)
     if visit.today() < visit.ends_on + timedelta(days=EVALUATION_CLOSE_DAYS):
         raise TransitionRefused(_("Both sides have 45 days to evaluate."))
     if not reason.strip():
         raise TransitionRefused(_("Please give a reason; the others will read it."))
     Visit.objects.filter(pk=visit.pk).update(one_sided_reason=reason)
     _release(visit)
-    _tell_closed(fresh(visit))
+    visit = fresh(visit)
+    _tell_closed(visit)
+    if visit.leg == Visit.Leg.FIRST and sides_with_answers(visit):
+        tell(kinds.RETURN_PROMPT, visit, _both_leads(visit), occasion="prompt", page="exchanges:return")
 
 
 @transaction.atomic
@@ -93,8 +105,6 @@ def add_review(visit: Visit, *, by: Any, comment: str) -> Review:
 @transaction.atomic
 def mark_reviewed(visit: Visit, *, by: Any) -> None:
     """Say that the evaluations of this visit were read. Nobody reviews the visit of their own municipality."""
-    from ..rules import side_of
-
     if not by.has_perm("exchanges.mark_reviewed", visit) or side_of(by, visit) is not None:
         raise PermissionDenied
     if visit.state != Visit.State.HELD:
@@ -106,25 +116,25 @@ def mark_reviewed(visit: Visit, *, by: Any) -> None:
 def propose_return(exchange: Exchange, *, windows: Iterable[tuple[date, date]], by: Any, word: str = "") -> Visit:
     """Propose the return visit: roles swap, the side that acts proposes dates, the other answers.
 
-    Raises TransitionRefused while the first visit is not evaluated, or when a return visit exists.
+    Raises TransitionRefused while the first visit has not taken place, without a period ahead, or when a return visit exists.
     """
-    first = exchange.first_visit
-    if not by.has_perm("exchanges.decide_return", first):
+    if not by.has_perm("exchanges.decide_return", exchange.first_visit):
         raise PermissionDenied
-    Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
-    if exchange.visits.filter(leg=Visit.Leg.RETURN).exists():
+    exchange = Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
+    first = exchange.first_visit
+    if exchange.return_visit:
         raise TransitionRefused(_("The return visit has been proposed already."), done_already=True)
     if first.state != Visit.State.HELD or exchange.closed_at:
         raise TransitionRefused(_("The return visit follows the first one."))
-    from ..rules import side_of
-
-    side_then = side_of(by, first) or Side.HOSTS
-    side_now = Side(side_then).other
-    visit = Visit.objects.create(exchange=exchange, leg=Visit.Leg.RETURN, state=Visit.State.PROPOSED, visiting_lead=first.host_lead, host_lead=first.visiting_lead)
-    VisitStateChange.objects.create(visit=visit, to_state=Visit.State.PROPOSED, transition="propose_return", by=by, by_name=str(by), note=word)
-    visit.windows.bulk_create([DateWindow(visit=visit, proposed_by=side_now, starts_on=a, ends_on=b) for a, b in windows])
-    Exchange.objects.filter(pk=exchange.pk).update(return_decision="", return_from_on=None)
-    _open_places(visit, first)
+    wanted = list(windows)
+    if not wanted or any(a < first.today() for a, _b in wanted):
+        raise TransitionRefused(_("Propose at least one period that lies ahead."))
+    side_now = Side(side_of(by, first) or Side.HOSTS).other
+    visit = _make_return(first, by=by, word=word)
+    visit.windows.bulk_create(
+        [DateWindow(visit=visit, proposed_by=side_now, starts_on=a, ends_on=b) for a, b in wanted]
+    )
+    Exchange.objects.filter(pk=exchange.pk).update(return_decision="", return_from_on=None, updated_at=timezone.now())
     visit = fresh(visit)
     place = visit.municipality_of(side_now)
     tell(
@@ -139,12 +149,36 @@ def propose_return(exchange: Exchange, *, windows: Iterable[tuple[date, date]], 
     return visit
 
 
-def _open_places(visit: Visit, first: Visit) -> None:
-    """Places for a leader and for staff stand open; whoever led a side leads again."""
+def _make_return(first: Visit, *, by: Any, word: str) -> Visit:
+    visit = Visit.objects.create(
+        exchange=first.exchange,
+        leg=Visit.Leg.RETURN,
+        state=Visit.State.PROPOSED,
+        visiting_lead=_who_still_leads(first, Side.HOSTS),
+        host_lead=_who_still_leads(first, Side.VISITORS),
+    )
+    VisitStateChange.objects.create(
+        visit=visit, to_state=Visit.State.PROPOSED, transition="propose_return", by=by, by_name=str(by), note=word
+    )
+    _open_places(visit)
+    return visit
+
+
+def _who_still_leads(first: Visit, side: str) -> Stakeholder | None:
+    """Whoever led `side` of the first visit leads again, else the representative does."""
+    lead = first.lead_of(side)
+    place = first.municipality_of(side)
+    if lead and lead.is_current() or place is None:
+        return lead
+    return Stakeholder.objects.speaking_for(place).first()
+
+
+def _open_places(visit: Visit) -> None:
+    """Places for a leader and for staff stand open; whoever leads for the hosts is in their team."""
     for category in (TeamMember.Category.ELECTED, TeamMember.Category.STAFF):
         TeamMember.objects.create(visit=visit, side=Side.VISITORS, category=category)
-    lead: Stakeholder | None = first.visiting_lead
-    if lead and lead.is_current():
+    lead = visit.host_lead
+    if lead:
         TeamMember.objects.create(
             visit=visit, side=Side.HOSTS, category=TeamMember.Category.STAFF, stakeholder=lead, name=lead.name, title=lead.title,
             email=lead.email, phone=lead.phone, language=lead.language, status=TeamMember.Status.ACCEPTED,
@@ -154,9 +188,10 @@ def _open_places(visit: Visit, first: Visit) -> None:
 @transaction.atomic
 def decide_return(exchange: Exchange, *, decision: str, by: Any, from_on: date | None = None, reason: str = "") -> None:
     """Say that the return visit comes later (from a day on), or is not needed (with a reason, told to the other side)."""
-    visit = exchange.first_visit
-    if not by.has_perm("exchanges.decide_return", visit):
+    if not by.has_perm("exchanges.decide_return", exchange.first_visit):
         raise PermissionDenied
+    exchange = Exchange.objects.select_for_update(of=("self",)).get(pk=exchange.pk)
+    visit = exchange.first_visit
     if visit.state != Visit.State.HELD or exchange.closed_at or exchange.return_visit:
         raise TransitionRefused(_("The return visit is decided after the first one, once."))
     if decision == Exchange.ReturnDecision.NOT_NEEDED and not reason.strip():
@@ -168,7 +203,15 @@ def decide_return(exchange: Exchange, *, decision: str, by: Any, from_on: date |
         return_decided_by=by, return_decided_at=timezone.now(), updated_at=timezone.now(),
     )  # fmt: skip
     if decision == Exchange.ReturnDecision.NOT_NEEDED:
-        tell(kinds.RETURN_NOT_NEEDED, visit, _both_leads(visit), occasion="not-needed", page="exchanges:exchange", word=kinds.both(reason), by=kinds.both(str(by)))
+        tell(
+            kinds.RETURN_NOT_NEEDED,
+            visit,
+            _both_leads(visit),
+            occasion="not-needed",
+            page="exchanges:exchange",
+            word=kinds.both(reason),
+            by=kinds.both(str(by)),
+        )
 
 
 def may_close(exchange: Exchange) -> str | None:
@@ -179,10 +222,18 @@ def may_close(exchange: Exchange) -> str | None:
     if first.state != Visit.State.HELD or not first.released_at:
         return _("The first visit has yet to be evaluated by both sides.")
     if back is None:
-        return None if exchange.return_decision == Exchange.ReturnDecision.NOT_NEEDED else _("Decide about the return visit first.")
+        return (
+            None
+            if exchange.return_decision == Exchange.ReturnDecision.NOT_NEEDED
+            else _("Decide about the return visit first.")
+        )
     if back.state in (Visit.State.CANCELLED, Visit.State.DECLINED, Visit.State.WITHDRAWN):
         return None
-    return None if back.state == Visit.State.HELD and back.released_at else _("The return visit has yet to be held and evaluated.")
+    return (
+        None
+        if back.state == Visit.State.HELD and back.released_at
+        else _("The return visit has yet to be held and evaluated.")
+    )
 
 
 @transaction.atomic

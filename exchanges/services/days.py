@@ -39,7 +39,16 @@ def catch_idea(
     if member is None and not by.has_perm("exchanges.catch_idea", visit):
         raise PermissionDenied
     name = member.name if member else str(by)
-    return Idea.objects.create(visit=visit, side=side, text=text, programme=programme, is_shared=is_shared, by_user=by, by_member=member, by_name=name)
+    return Idea.objects.create(
+        visit=visit,
+        side=side,
+        text=text,
+        programme=programme,
+        is_shared=is_shared,
+        by_user=by,
+        by_member=member,
+        by_name=name,
+    )
 
 
 @transaction.atomic
@@ -106,7 +115,7 @@ def _end_of(visit: Visit, days: int, now: datetime) -> datetime:
 def _titles(visit: Visit) -> tuple[str, str]:
     assert visit.hosting is not None
     en = f"{visit.visiting.name_en} visits {visit.hosting.name_en}"
-    fr = f"{visit.visiting.name_fr} en visite à {visit.hosting.name_fr}"
+    fr = f"{visit.hosting.name_fr} reçoit {visit.visiting.name_fr}"
     return en, fr
 
 

@@ -10,14 +10,16 @@ from cmncp_portal.core.workflow import TransitionRefused
 from .. import notifications as kinds
 from ..models import TeamMember, Visit
 from .moving import announce_confirmed, fresh
-from .team import _leave, after_leaving
+from .team import _leave, after_leaving, withdraw_letters
 from .telling import leads, tell
 
 ANSWERABLE = (Visit.State.ACCEPTED, Visit.State.CONFIRMED)
 
 
 def _locked(member: TeamMember) -> TeamMember:
-    rows = TeamMember.objects.select_for_update(of=("self",)).select_related("visit__exchange__guest", "visit__exchange__host")
+    rows = TeamMember.objects.select_for_update(of=("self",)).select_related(
+        "visit__exchange__guest", "visit__exchange__host"
+    )
     return rows.get(pk=member.pk)
 
 
@@ -44,7 +46,9 @@ def answer_invitation(member: TeamMember, *, comes: bool, word: str = "") -> Non
     member = _locked(member)
     visit = member.visit
     if visit.state not in ANSWERABLE:
-        raise TransitionRefused(_("This visit no longer waits for answers: it is “%(state)s”.") % {"state": visit.get_state_display()})
+        raise TransitionRefused(
+            _("This visit no longer waits for answers: it is “%(state)s”.") % {"state": visit.get_state_display()}
+        )
     if member.status not in (TeamMember.Status.INVITED, TeamMember.Status.ACCEPTED, TeamMember.Status.DECLINED):
         raise TransitionRefused(_("Your place was given to somebody else."))
     status = TeamMember.Status.ACCEPTED if comes else TeamMember.Status.DECLINED
@@ -61,7 +65,7 @@ def answer_invitation(member: TeamMember, *, comes: bool, word: str = "") -> Non
         return
     _tell_lead(member, comes="no", word=word)
     if had_accepted:
-        after_leaving(visit, by=None)
+        after_leaving(visit)
 
 
 def _late_confirmation(member: TeamMember) -> None:
@@ -83,7 +87,10 @@ def save_needs(member: TeamMember, *, dietary_needs: str, access_needs: str, eme
     if not member.is_active or member.visit.state not in ANSWERABLE:
         raise TransitionRefused(_("This visit no longer asks for needs."))
     TeamMember.objects.filter(pk=member.pk).update(
-        dietary_needs=dietary_needs, access_needs=access_needs, emergency_contact=emergency_contact, updated_at=timezone.now()
+        dietary_needs=dietary_needs,
+        access_needs=access_needs,
+        emergency_contact=emergency_contact,
+        updated_at=timezone.now(),
     )
 
 
@@ -100,13 +107,21 @@ def not_me(member: TeamMember) -> None:
     member = _locked(member)
     visit = fresh(member.visit)
     occasion = str(member.pk)
-    tell(kinds.NOT_ME, visit, leads(visit, member.side), occasion=occasion, page="exchanges:team", person=kinds.both(member.name))
+    tell(
+        kinds.NOT_ME,
+        visit,
+        leads(visit, member.side),
+        occasion=occasion,
+        page="exchanges:team",
+        person=kinds.both(member.name),
+    )
+    withdraw_letters(member)
     status = TeamMember.Status.WITHDRAWN
     TeamMember.objects.filter(pk=member.pk).update(
         status=status, name="", email="", phone="", title="", organisation="", dietary_needs="", access_needs="", emergency_contact="",
         nonce=new_nonce(), updated_at=timezone.now(),
     )  # fmt: skip
-    after_leaving(visit, by=None)
+    after_leaving(visit)
 
 
 @transaction.atomic

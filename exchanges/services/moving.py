@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cmncp_portal.core.dates import days_in_words
+from cmncp_portal.core.entries import Method
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications import services as letters
 
 from .. import notifications as kinds
 from ..models import Confirmation, HostRequest, PlanChange, Side, Stop, TeamMember, Visit
-from ..rules import side_of
 from ..workflow import CONFIRM_GUARDS, VISIT, missing
 from .telling import leads, tell, tell_members, the_network
 
@@ -33,7 +33,9 @@ def taking_part(visit: Visit) -> list[TeamMember]:
 def concerned(visit: Visit) -> list[TeamMember]:
     """Return everyone who accepted or was asked to come: those whom a cancellation concerns."""
     asked = (TeamMember.Status.INVITED, TeamMember.Status.ACCEPTED)
-    return [m for m in visit.team.select_related("visit__exchange__guest", "visit__exchange__host") if m.status in asked]
+    return [
+        m for m in visit.team.select_related("visit__exchange__guest", "visit__exchange__host") if m.status in asked
+    ]
 
 
 def _untold(visit: Visit, people: list[TeamMember]) -> list[Any]:
@@ -44,7 +46,15 @@ def _untold(visit: Visit, people: list[TeamMember]) -> list[Any]:
 
 def remove_reminders(visit: Visit) -> None:
     """Take back what waits to be sent about dates that no longer hold."""
-    for name in ("practical", "tomorrow", "confirm_reminder", "plan_not_ready", "did_it_take_place", "invitation_reminder", "programme_updated"):
+    for name in (
+        "practical",
+        "tomorrow",
+        "confirm_reminder",
+        "plan_not_ready",
+        "did_it_take_place",
+        "invitation_reminder",
+        "programme_updated",
+    ):
         letters.withdraw(f"exchanges.{name}:{visit.pk}:")
 
 
@@ -77,7 +87,15 @@ def confirm(visit: Visit, *, side: str, by: Any, seen_plan: int) -> bool:
     names = {code: place.name_in(code) for code in ("en", "fr")} if place else kinds.both("")
     if not visit.confirmed_by(other):
         count = kinds.both(len(taking_part(visit)))
-        tell(kinds.PLEASE_CONFIRM, visit, leads(visit, other), occasion=f"plan:{seen_plan}", page="exchanges:confirm", by=names, count=count)
+        tell(
+            kinds.PLEASE_CONFIRM,
+            visit,
+            leads(visit, other),
+            occasion=f"plan:{seen_plan}",
+            page="exchanges:confirm",
+            by=names,
+            count=count,
+        )
         Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
         return False
     VISIT.apply(visit, "confirm", by=None, note=_("Both sides confirmed."))
@@ -104,7 +122,9 @@ def set_dates(visit: Visit, *, starts_on: date, ends_on: date, by: Any, seen_pla
     Raises TransitionRefused for dates in the past, more than five days, an outdated page, or a missing reason when confirmed.
     """
     locked = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-    if not by.has_perm("exchanges.plan_visit" if locked.state != Visit.State.CONFIRMED else "exchanges.move_visit", locked):
+    if not by.has_perm(
+        "exchanges.plan_visit" if locked.state != Visit.State.CONFIRMED else "exchanges.move_visit", locked
+    ):
         raise PermissionDenied
     if locked.state not in (Visit.State.ACCEPTED, Visit.State.CONFIRMED):
         raise TransitionRefused(_("Dates can be set while the visit is being planned."))
@@ -119,7 +139,8 @@ def set_dates(visit: Visit, *, starts_on: date, ends_on: date, by: Any, seen_pla
     Visit.objects.filter(pk=visit.pk).update(starts_on=starts_on, ends_on=ends_on, postponed_at=None)
     after = days_both(fresh(visit))
     text = {code: (f"{before[code]} → {after[code]}" if before[code] else after[code]) for code in ("en", "fr")}
-    material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=was_confirmed)
+    soonest = min(day for day in (locked.starts_on, starts_on) if day)
+    material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=was_confirmed, soonest=soonest)
 
 
 def days_both(visit: Visit) -> dict[str, str]:
@@ -129,34 +150,74 @@ def days_both(visit: Visit) -> dict[str, str]:
     return {code: days_in_words(visit.starts_on, visit.ends_on, code) for code in ("en", "fr")}
 
 
-def material_change(visit: Visit, *, text: dict[str, str], by: Any, word: str, was_confirmed: bool) -> None:
+def material_change(
+    visit: Visit, *, text: dict[str, str], by: Any, word: str, was_confirmed: bool, soonest: date | None = None
+) -> None:
     """Both confirmations fall; when the visit was confirmed, everyone hears what changed, with an updated calendar event.
 
-    Call inside the transaction that changed the visit. `text` says what changed, per language.
+    A side that alone had confirmed hears of it too. Call inside the transaction that changed the visit. `text` says what
+    changed, per language; `soonest` is the earliest day on which somebody may already be travelling (the visit's first day
+    unless given): close ones are marked urgent.
     """
+    was_half_confirmed = any(visit.confirmed_by(side) for side in Side)
     if was_confirmed:
         VISIT.apply(visit, "reopen_plan", by=by, note=word or text["en"])
-    PlanChange.objects.create(visit=visit, text_en=text["en"][:300], text_fr=text["fr"][:300], by=by, by_name=str(by or ""), told_at=timezone.now())
+    PlanChange.objects.create(
+        visit=visit,
+        text_en=text["en"][:300],
+        text_fr=text["fr"][:300],
+        by=by,
+        by_name=str(by or ""),
+        told_at=timezone.now(),
+    )
     updates: dict[str, Any] = {"plan_version": F("plan_version") + 1, "updated_at": timezone.now()}
     if was_confirmed:
         updates["sequence"] = F("sequence") + 1
     Visit.objects.filter(pk=visit.pk).update(**updates)
     remove_reminders(visit)
-    if not was_confirmed:
-        return
-    visit = fresh(visit)
-    urgent = visit.starts_on is not None and (visit.starts_on - visit.today()).days <= 1
-    values = {
+    if was_confirmed or was_half_confirmed:
+        visit = fresh(visit)
+        values = change_values(visit, text, by=by, word=word, soonest=soonest)
+        _tell_change(visit, values, everyone=was_confirmed)
+
+
+def change_values(
+    visit: Visit, text: dict[str, str], *, by: Any, word: str, soonest: date | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return what a letter about a change says besides the visit itself."""
+    near = soonest or visit.starts_on
+    urgent = near is not None and (near - visit.today()).days <= 1
+    return {
         "changes": {code: [text[code]] for code in ("en", "fr")},
         "word": kinds.both(word),
         "by": kinds.both(str(by or "")),
         "urgent": kinds.both(urgent),
     }
-    people = concerned(visit)
-    occasion = f"plan:{visit.plan_version}"
-    tell_members(kinds.CHANGED, visit, people, occasion=occasion, method="REQUEST", must_confirm=kinds.both(False), **values)
+
+
+def _tell_change(visit: Visit, values: dict[str, dict[str, Any]], *, everyone: bool) -> None:
+    """One letter per person: leads are asked to confirm, in the team or not; the calendar goes to those who come."""
     both_leads = [r for side in Side for r in leads(visit, side)]
-    tell(kinds.CHANGED, visit, both_leads, occasion=f"{occasion}:confirm", page="exchanges:confirm", must_confirm=kinds.both(True), **values)
+    confirming = {r.email.lower() for r in both_leads}
+    people = concerned(visit) if everyone else []
+    coming = {m.email.lower() for m in people if m.takes_part}
+    occasion = f"plan:{visit.plan_version}"
+    others = [m for m in people if m.email.lower() not in confirming]
+    not_now = kinds.both(False)
+    tell_members(kinds.CHANGED, visit, others, occasion=occasion, method="REQUEST", must_confirm=not_now, **values)
+    for travels in (True, False):
+        some = [r for r in both_leads if (r.email.lower() in coming) == travels]
+        method: Method | None = "REQUEST" if travels else None
+        tell(
+            kinds.CHANGED,
+            visit,
+            some,
+            occasion=occasion,
+            page="exchanges:confirm",
+            method=method,
+            must_confirm=kinds.both(True),
+            **values,
+        )
 
 
 @transaction.atomic
@@ -170,7 +231,7 @@ def postpone(visit: Visit, *, by: Any, note: str) -> None:
     )  # fmt: skip
     remove_reminders(visit)
     was_dated.sequence += 1
-    values = {"word": kinds.both(note), "by": kinds.both(str(by))}
+    values: dict[str, Any] = {"word": kinds.both(note), "by": kinds.both(str(by))}
     people = concerned(visit)
     occasion = f"postponed:{was_dated.sequence}"
     tell_members(kinds.POSTPONED, was_dated, people, occasion=occasion, method="CANCEL", **values)
@@ -183,16 +244,25 @@ def cancel(visit: Visit, *, by: Any, note: str) -> None:
     was = fresh(visit)
     VISIT.apply(visit, "cancel", by=by, note=note)
     Visit.objects.filter(pk=visit.pk).update(sequence=F("sequence") + 1, updated_at=timezone.now())
-    visit.exchange.host_requests.filter(outcome="").update(outcome=HostRequest.Outcome.WITHDRAWN, answered_at=timezone.now(), answered_by=by)
+    visit.exchange.host_requests.filter(outcome="").update(
+        outcome=HostRequest.Outcome.WITHDRAWN, answered_at=timezone.now(), answered_by=by
+    )
     remove_reminders(visit)
     letters.withdraw(f"exchanges.answer_reminder:{visit.pk}:")
     letters.withdraw(f"exchanges.invitation:{visit.pk}:")
     was.sequence += 1
     urgent = was.starts_on is not None and (was.starts_on - was.today()).days <= 1
-    values = {"word": kinds.both(note), "by": kinds.both(str(by)), "urgent": kinds.both(urgent)}
+    values: dict[str, Any] = {"word": kinds.both(note), "by": kinds.both(str(by)), "urgent": kinds.both(urgent)}
     people = concerned(visit)
     tell_members(kinds.CANCELLED, was, people, occasion=f"cancelled:{was.sequence}", method="CANCEL", **values)
-    tell(kinds.CANCELLED, was, [*_untold(was, people), *the_network()], occasion=f"cancelled:{was.sequence}", page="exchanges:exchange", **values)
+    tell(
+        kinds.CANCELLED,
+        was,
+        [*_untold(was, people), *the_network()],
+        occasion=f"cancelled:{was.sequence}",
+        page="exchanges:exchange",
+        **values,
+    )
 
 
 @transaction.atomic
@@ -200,10 +270,19 @@ def withdraw(visit: Visit, *, by: Any, note: str) -> None:
     """Take a request back before it was accepted; the host that was asked is told, a draft just ends."""
     asked = leads(visit, Side.HOSTS) if visit.hosting and visit.state == Visit.State.PROPOSED else []
     VISIT.apply(visit, "withdraw", by=by, note=note)
-    visit.exchange.host_requests.filter(outcome="").update(outcome=HostRequest.Outcome.WITHDRAWN, answered_at=timezone.now(), answered_by=by)
+    visit.exchange.host_requests.filter(outcome="").update(
+        outcome=HostRequest.Outcome.WITHDRAWN, answered_at=timezone.now(), answered_by=by
+    )
     letters.withdraw(f"exchanges.answer_reminder:{visit.pk}:")
     Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
-    tell(kinds.WITHDRAWN, visit, asked, occasion=f"withdrawn:{visit.changes.count()}", page="exchanges:exchange", word=kinds.both(note))
+    tell(
+        kinds.WITHDRAWN,
+        visit,
+        asked,
+        occasion=f"withdrawn:{visit.changes.count()}",
+        page="exchanges:exchange",
+        word=kinds.both(note),
+    )
 
 
 @transaction.atomic
@@ -212,7 +291,14 @@ def reopen(visit: Visit, *, by: Any, note: str) -> None:
     from .requesting import look_for_host
 
     VISIT.apply(visit, "reopen", by=by, note=note)
-    Visit.objects.filter(pk=visit.pk).update(starts_on=None, ends_on=None, plan_version=F("plan_version") + 1, updated_at=timezone.now())
+    Visit.objects.filter(pk=visit.pk).update(
+        starts_on=None,
+        ends_on=None,
+        postponed_at=None,
+        needs_deleted_at=None,
+        plan_version=F("plan_version") + 1,
+        updated_at=timezone.now(),
+    )
     visit = fresh(visit)
     if visit.leg == Visit.Leg.FIRST:
         visit.exchange.host = None
@@ -220,4 +306,12 @@ def reopen(visit: Visit, *, by: Any, note: str) -> None:
         Visit.objects.filter(pk=visit.pk).update(host_lead=None)
         look_for_host(visit.exchange)
     people = leads(visit, Side.VISITORS)
-    tell(kinds.REOPENED, visit, people, occasion=f"reopened:{visit.changes.count()}", page="exchanges:exchange", word=kinds.both(note), by=kinds.both(str(by)))
+    tell(
+        kinds.REOPENED,
+        visit,
+        people,
+        occasion=f"reopened:{visit.changes.count()}",
+        page="exchanges:exchange",
+        word=kinds.both(note),
+        by=kinds.both(str(by)),
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,9 @@ def _check(visit: Visit, by: Any) -> Visit:
     if not by.has_perm("exchanges.plan_visit", locked):
         raise PermissionDenied
     if locked.state not in PLANNABLE:
-        raise TransitionRefused(_("The plan can no longer be changed: the visit is “%(state)s”.") % {"state": locked.get_state_display()})
+        raise TransitionRefused(
+            _("The plan can no longer be changed: the visit is “%(state)s”.") % {"state": locked.get_state_display()}
+        )
     return fresh(visit)
 
 
@@ -36,7 +39,7 @@ def note_change(visit: Visit, *, en: str, fr: str, by: Any) -> None:
     """Remember a small change of a confirmed plan, to be told to everyone in one letter; before that, nobody needs a letter."""
     if visit.state == Visit.State.CONFIRMED:
         PlanChange.objects.create(visit=visit, text_en=en[:300], text_fr=fr[:300], by=by, by_name=str(by))
-    Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
+    _touch(visit)
 
 
 def _my_side(visit: Visit, by: Any) -> str:
@@ -50,27 +53,44 @@ def _at(stop: Stop, language: str) -> str:
 
 @transaction.atomic
 def add_stop(visit: Visit, *, by: Any, objectives: Any = (), **fields: Any) -> Stop:
-    """Propose a stop; the other side agrees to it."""
+    """Propose a stop; the other side agrees to it. Only then does it belong to the programme that everyone is told."""
     visit = _check(visit, by)
     stop = Stop.objects.create(visit=visit, proposed_by=_my_side(visit, by), **fields)
     stop.objectives.set(objectives)
-    note_change(visit, en=f"New: {_at(stop, 'en')}", fr=f"Ajout : {_at(stop, 'fr')}", by=by)
+    _touch(visit)
     return stop
 
 
-@transaction.atomic
-def keep_stop(stop: Stop, *, seen: int, by: Any, objectives: Any = (), **fields: Any) -> None:
-    """Change a stop. What the other side had agreed to is proposed to it again when day, time or place change.
+def _touch(visit: Visit) -> None:
+    Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
 
+
+def _stored(stop: Stop) -> Stop:
+    """The stop as it stands in the database: a form has written what was typed onto the one it was given."""
+    return Stop.objects.get(pk=stop.pk)
+
+
+@transaction.atomic
+def keep_stop(stop: Stop, *, seen: int, by: Any, objectives: Any = None, **fields: Any) -> None:
+    """Change a stop; its objectives too when they are given.
+
+    What the other side had agreed to is proposed to it again when day, time or place change before the visit is confirmed.
     Raises Conflict when somebody saved since version `seen`: both texts are then shown.
     """
-    visit = _check(stop.visit, by)
-    moved = any(getattr(stop, name) != fields.get(name, getattr(stop, name)) for name in ("day", "starts_at", "ends_at", "place"))
-    if visit.state != Visit.State.CONFIRMED and moved and stop.status == Stop.Status.AGREED:
+    visit, before = _check(stop.visit, by), _stored(stop)
+    agreed = before.status == Stop.Status.AGREED
+    moved = any(
+        getattr(before, name) != fields.get(name, getattr(before, name))
+        for name in ("day", "starts_at", "ends_at", "place")
+    )
+    if visit.state != Visit.State.CONFIRMED and moved and agreed:
         fields |= {"status": Stop.Status.PROPOSED, "proposed_by": _my_side(visit, by)}
     save_version(stop, seen=seen, fields=fields)
-    stop.objectives.set(objectives)
-    note_change(visit, en=f"Changed: {_at(stop, 'en')}", fr=f"Modifié : {_at(stop, 'fr')}", by=by)
+    if objectives is not None:
+        stop.objectives.set(objectives)
+    _touch(visit)
+    if agreed:
+        note_change(visit, en=f"Changed: {_at(stop, 'en')}", fr=f"Modifié : {_at(stop, 'fr')}", by=by)
 
 
 @transaction.atomic
@@ -78,20 +98,24 @@ def agree_stop(stop: Stop, *, by: Any) -> None:
     """Agree to a stop that the other side proposed. Raises TransitionRefused to the side that proposed it."""
     visit = _check(stop.visit, by)
     side = side_of(by, visit)
-    if side == stop.proposed_by:
+    if side == _stored(stop).proposed_by:
         raise TransitionRefused(_("Your own side proposed this stop: the other side agrees to it."))
-    Stop.objects.filter(pk=stop.pk, status=Stop.Status.PROPOSED).update(status=Stop.Status.AGREED)
-    Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
+    if Stop.objects.filter(pk=stop.pk, status=Stop.Status.PROPOSED).update(status=Stop.Status.AGREED):
+        note_change(visit, en=f"New: {_at(stop, 'en')}", fr=f"Ajout : {_at(stop, 'fr')}", by=by)
 
 
 @transaction.atomic
 def drop_stop(stop: Stop, *, by: Any, word: str = "") -> None:
     """Take a stop off the programme; it stays in the history. Dropping a meeting with council of a confirmed visit asks both sides again."""
-    visit = _check(stop.visit, by)
-    was_confirmed = visit.state == Visit.State.CONFIRMED
-    Stop.objects.filter(pk=stop.pk).update(status=Stop.Status.DROPPED, version=stop.version + 1)
-    text = {"en": f"Dropped: {_at(stop, 'en')}", "fr": f"Retiré : {_at(stop, 'fr')}"}
-    if was_confirmed and stop.kind == Stop.Kind.COUNCIL:
+    visit, before = _check(stop.visit, by), _stored(stop)
+    if before.status == Stop.Status.DROPPED:
+        return
+    Stop.objects.filter(pk=stop.pk).update(status=Stop.Status.DROPPED, version=F("version") + 1)
+    _touch(visit)
+    if before.status != Stop.Status.AGREED:
+        return
+    text = {"en": f"Dropped: {_at(before, 'en')}", "fr": f"Retiré : {_at(before, 'fr')}"}
+    if visit.state == Visit.State.CONFIRMED and before.kind == Stop.Kind.COUNCIL:
         material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=True)
     else:
         note_change(visit, en=text["en"], fr=text["fr"], by=by)
@@ -103,18 +127,18 @@ def move_stop(stop: Stop, *, earlier: bool, by: Any) -> None:
     visit = _check(stop.visit, by)
     day = [s for s in visit.stops.all() if s.day == stop.day and s.status != Stop.Status.DROPPED]
     day.sort(key=lambda s: (s.starts_at, s.pk))
-    place = next(n for n, s in enumerate(day) if s.pk == stop.pk)
-    other = place - 1 if earlier else place + 1
-    if not 0 <= other < len(day):
+    place = next((n for n, s in enumerate(day) if s.pk == stop.pk), None)
+    other = None if place is None else place - 1 if earlier else place + 1
+    if place is None or other is None or not 0 <= other < len(day):
         return
     mine, theirs = day[place], day[other]
     first, second = (mine, theirs) if earlier else (theirs, mine)
-    _swap(first, second)
-    note_change(visit, en=f"Moved: {_at(mine, 'en')}", fr=f"Déplacé : {_at(mine, 'fr')}", by=by)
+    if _swap(first, second):
+        note_change(visit, en=f"Moved: {_at(mine, 'en')}", fr=f"Déplacé : {_at(mine, 'fr')}", by=by)
 
 
-def _swap(first: Stop, second: Stop) -> None:
-    """`first` begins where `second` did; lengths are kept, and the later one follows on."""
+def _swap(first: Stop, second: Stop) -> bool:
+    """`first` begins where `second` did; lengths are kept, and the later one follows on. False when the day is too short for it."""
     from datetime import date, datetime, timedelta
 
     day = date(2000, 1, 1)
@@ -122,14 +146,15 @@ def _swap(first: Stop, second: Stop) -> None:
     length = datetime.combine(day, first.ends_at) - datetime.combine(day, first.starts_at)
     length_second = datetime.combine(day, second.ends_at) - start
     end = datetime.combine(day, first.ends_at)
-    first.starts_at, first.ends_at = start.time(), (start + length).time()
     second_start = max(end - length_second, start + length)
     if second_start + length_second >= datetime.combine(day, datetime.max.time()) - timedelta(minutes=1):
-        return
+        return False
+    first.starts_at, first.ends_at = start.time(), (start + length).time()
     second.starts_at, second.ends_at = second_start.time(), (second_start + length_second).time()
     for stop in (first, second):
         stop.version += 1
         stop.save(update_fields=["starts_at", "ends_at", "version", "updated_at"])
+    return True
 
 
 PLACE_FIELDS = ("address", "join_link")
@@ -139,20 +164,29 @@ PLACE_FIELDS = ("address", "join_link")
 def keep_practical(visit: Visit, *, seen: int, by: Any, word: str = "", **fields: Any) -> None:
     """Save the practical sheet. Raises Conflict when somebody saved since version `seen`.
 
-    On a confirmed visit a new place of arrival asks both sides again; the rest is told with the small changes.
+    A new place of arrival asks both sides again once one of them has confirmed; the rest is told with the small changes.
     """
     visit = _check(visit, by)
-    was_confirmed = visit.state == Visit.State.CONFIRMED
-    changed = [name for name, value in fields.items() if getattr(visit, name) != value]
+    before = {name: getattr(visit, name) for name in fields}
+    changed = {name for name, value in fields.items() if before[name] != value}
     if not changed:
         return
-    before = visit.address
     save_version(visit, seen=seen, fields=fields)
-    if was_confirmed and any(name in PLACE_FIELDS for name in changed):
-        text = {"en": f"Where to arrive: {before} → {visit.address}", "fr": f"Lieu d’arrivée : {before} → {visit.address}"}
-        material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=True)
-        return
-    note_change(visit, en="Practical details", fr="Renseignements pratiques", by=by)
+    elsewhere = changed.intersection(PLACE_FIELDS)
+    if elsewhere and any(visit.confirmed_by(side) for side in Side):
+        text = _new_place(before, fields, elsewhere)
+        was_confirmed = visit.state == Visit.State.CONFIRMED
+        material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=was_confirmed)
+    else:
+        note_change(visit, en="Practical details", fr="Renseignements pratiques", by=by)
+
+
+def _new_place(before: dict[str, Any], after: dict[str, Any], changed: set[str]) -> dict[str, str]:
+    """Say what changed about the place, per language."""
+    if "address" not in changed:
+        return {"en": "A new link to take part online", "fr": "Nouveau lien pour participer en ligne"}
+    moved = f"{before['address']} → {after['address']}"
+    return {"en": f"Where to arrive: {moved}", "fr": f"Lieu d’arrivée : {moved}"}
 
 
 @transaction.atomic
@@ -160,7 +194,13 @@ def add_document(visit: Visit, *, by: Any, title: str, language: str, file: Any)
     """Add a file that both sides and the guests may read. The form has checked its kind and size."""
     visit = _check(visit, by)
     document = VisitDocument.objects.create(
-        visit=visit, title=title, language=language, file=file, filename=file.name[-200:], side=_my_side(visit, by), added_by=by
+        visit=visit,
+        title=title,
+        language=language,
+        file=file,
+        filename=file.name[-200:],
+        side=_my_side(visit, by),
+        added_by=by,
     )
     note_change(visit, en=f"New document: {title}", fr=f"Nouveau document : {title}", by=by)
     return document

@@ -13,11 +13,11 @@ from cmncp_portal.core.references import next_reference
 from cmncp_portal.network.models import Municipality, PreventionProgramme, Topic
 from cmncp_portal.network.rules import places_of
 
+from .. import notifications as kinds
 from ..models import Exchange, Objective, PreferredHost, Side, TeamMember, Visit
 from ..workflow import VISIT
 from .answering import ask_host
 from .telling import leads, tell, the_network
-from .. import notifications as kinds
 
 Windows = Iterable[tuple[date, date]]
 
@@ -62,7 +62,7 @@ def keep_request(
     windows: Windows,
 ) -> None:
     """Save the draft as it stands; nothing needs to be complete yet. Raises Conflict when somebody saved since `seen`."""
-    visit = exchange.first_visit
+    visit = Visit.objects.select_for_update(of=("self",)).get(pk=exchange.first_visit.pk)
     if visit.state != Visit.State.DRAFT or not by.has_perm("exchanges.write_request", visit):
         raise PermissionDenied
     save_version(exchange, seen=seen, fields=fields)
@@ -71,7 +71,9 @@ def keep_request(
     exchange.objectives.all().delete()
     Objective.objects.bulk_create(Objective(exchange=exchange, order=n, text=t) for n, t in enumerate(objectives, 1))
     exchange.preferred_hosts.all().delete()
-    PreferredHost.objects.bulk_create(PreferredHost(exchange=exchange, municipality=m, order=n) for n, m in enumerate(preferred_hosts, 1))
+    PreferredHost.objects.bulk_create(
+        PreferredHost(exchange=exchange, municipality=m, order=n) for n, m in enumerate(preferred_hosts, 1)
+    )
     visit.windows.all().delete()
     visit.windows.bulk_create(
         [visit.windows.model(visit=visit, proposed_by=Side.VISITORS, starts_on=a, ends_on=b) for a, b in windows]
@@ -97,7 +99,15 @@ def submit_request(exchange: Exchange, *, by: Any) -> None:
     request = exchange.host_requests.filter(outcome="").first()
     due = kinds.day_words(request.due_on) if request else kinds.both("")
     asked = {c: exchange.host.name_in(c) for c in ("en", "fr")} if exchange.host else kinds.both("")
-    tell(kinds.REQUEST_SENT, visit, leads(visit, Side.VISITORS), occasion=f"sent:{visit.changes.count()}", page="exchanges:exchange", due=due, asked=asked)
+    tell(
+        kinds.REQUEST_SENT,
+        visit,
+        leads(visit, Side.VISITORS),
+        occasion=f"sent:{visit.changes.count()}",
+        page="exchanges:exchange",
+        due=due,
+        asked=asked,
+    )
 
 
 def look_for_host(exchange: Exchange) -> None:
@@ -106,4 +116,12 @@ def look_for_host(exchange: Exchange) -> None:
     objectives = kinds.both([o.text for o in exchange.objectives.all()])
     windows = kinds.windows_in_words(visit.latest_windows)
     occasion = f"needed:{exchange.host_requests.count()}"
-    tell(kinds.HOST_NEEDED, visit, the_network(), occasion=occasion, page="exchanges:hosts", objectives=objectives, windows=windows)
+    tell(
+        kinds.HOST_NEEDED,
+        visit,
+        the_network(),
+        occasion=occasion,
+        page="exchanges:hosts",
+        objectives=objectives,
+        windows=windows,
+    )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from .. import notifications as kinds
@@ -11,7 +12,7 @@ from ..models import PlanChange, Side, TeamMember, Visit
 from ..reminders import Due, due
 from .after import release_evaluations
 from .moving import concerned, fresh, taking_part
-from .telling import leads, tell, tell_members, the_network
+from .telling import leads, recipient_of_member, tell, tell_members, the_network
 
 DIGEST_PAUSE = timedelta(minutes=30)  # After the last small change, so that an afternoon of edits is one letter.
 NEEDS_KEPT = timedelta(days=30)
@@ -24,18 +25,20 @@ def send_reminders(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def _remind(one: Due) -> int:
+    """Write to those for whom the hour has come; the others follow when their own zone reaches it."""
     visit = Visit.objects.with_plan().get(pk=one.visit.pk)
-    if one.to == "member" and one.member:
-        return tell_members(one.kind, visit, [one.member], occasion=one.occasion, **one.more)
-    if one.to == "team":
-        return tell_members(one.kind, visit, taking_part(visit), occasion=one.occasion, **one.more)
+    if one.to in ("member", "team"):
+        members = [one.member] if one.member else taking_part(visit)
+        awake = [m for m in members if one.is_due_in(recipient_of_member(m).zone)]
+        return tell_members(one.kind, visit, awake, occasion=one.occasion, **one.more)
     people: list[Any] = []
     if one.to == "network":
         people = the_network()
     for side in Side:
         if one.to in (side, "both"):
             people += leads(visit, side)
-    return tell(one.kind, visit, people, occasion=one.occasion, page=one.page, **one.more)
+    awake = [to for to in people if one.is_due_in(to.zone)]
+    return tell(one.kind, visit, awake, occasion=one.occasion, page=one.page, **one.more)
 
 
 def tell_changes(now: datetime | None = None) -> int:
@@ -55,9 +58,19 @@ def _tell_changes(pk: int, now: datetime) -> int:
         return 0
     Visit.objects.filter(pk=pk).update(sequence=locked.sequence + 1)
     PlanChange.objects.filter(pk__in=[c.pk for c in changes]).update(told_at=now)
-    lists = {"en": list(dict.fromkeys(c.text_en for c in changes)), "fr": list(dict.fromkeys(c.text_fr for c in changes))}
+    lists = {
+        "en": list(dict.fromkeys(c.text_en for c in changes)),
+        "fr": list(dict.fromkeys(c.text_fr for c in changes)),
+    }
     visit = fresh(locked)
-    return tell_members(kinds.PROGRAMME_UPDATED, visit, concerned(visit), occasion=f"changes:{visit.sequence}", method="REQUEST", changes=lists)
+    return tell_members(
+        kinds.PROGRAMME_UPDATED,
+        visit,
+        concerned(visit),
+        occasion=f"changes:{visit.sequence}",
+        method="REQUEST",
+        changes=lists,
+    )
 
 
 def open_evaluations() -> int:
@@ -67,12 +80,15 @@ def open_evaluations() -> int:
 
 
 def delete_needs(now: datetime | None = None) -> int:
-    """Delete food, accessibility and emergency details thirty days after a visit, or when it ended otherwise; return how many visits."""
+    """Delete food, accessibility and emergency details thirty days after a visit, recorded or not, or when it ended otherwise.
+
+    Return for how many visits something was deleted.
+    """
     day = timezone.localdate(now or timezone.now()) - NEEDS_KEPT
-    over = Visit.objects.filter(needs_deleted_at__isnull=True, state=Visit.State.HELD, ends_on__lt=day)
-    ended = Visit.objects.filter(needs_deleted_at__isnull=True, state__in=["cancelled", "withdrawn", "declined"])
-    pks = [*over.values_list("pk", flat=True), *ended.values_list("pk", flat=True)]
+    over = Q(visit__ends_on__lt=day) | Q(visit__state__in=["cancelled", "withdrawn", "declined"])
+    kept = TeamMember.objects.filter(over).exclude(dietary_needs="", access_needs="", emergency_contact="")
     with transaction.atomic():
+        pks = set(kept.values_list("visit_id", flat=True))
         TeamMember.objects.filter(visit__in=pks).update(dietary_needs="", access_needs="", emergency_contact="")
         Visit.objects.filter(pk__in=pks).update(needs_deleted_at=timezone.now())
     return len(pks)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cmncp_portal.core.editing import save_version
+from cmncp_portal.core.entries import Method
 from cmncp_portal.core.links import new_nonce
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.evaluation import services as surveys
@@ -18,19 +19,21 @@ from cmncp_portal.notifications import services as letters
 from .. import notifications as kinds
 from ..models import Side, TeamMember, Visit
 from ..workflow import team_has_accepted
-from .moving import fresh, material_change
-from .telling import leads, tell, tell_members, the_network
+from .moving import announce_confirmed, change_values, fresh, material_change
+from .telling import tell, tell_members, the_network
 
 INVITING = (Visit.State.ACCEPTED, Visit.State.CONFIRMED)
 
 
 def _check(visit: Visit, side: str, by: Any) -> None:
-    Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
     permission = "exchanges.keep_visitors" if side == Side.VISITORS else "exchanges.keep_hosts"
     if not by.has_perm(permission, visit):
         raise PermissionDenied
     if visit.state not in (Visit.State.DRAFT, Visit.State.PROPOSED, *INVITING):
-        raise TransitionRefused(_("The team can no longer be changed: the visit is “%(state)s”.") % {"state": visit.get_state_display()})
+        raise TransitionRefused(
+            _("The team can no longer be changed: the visit is “%(state)s”.") % {"state": visit.get_state_display()}
+        )
 
 
 def _write(member: TeamMember) -> TeamMember:
@@ -55,22 +58,37 @@ def add_member(visit: Visit, *, side: str, by: Any, **fields: Any) -> TeamMember
 
 @transaction.atomic
 def keep_member(member: TeamMember, *, seen: int, by: Any, **fields: Any) -> None:
-    """Correct a member's details. A new address of somebody invited makes the old link worthless and invites again."""
+    """Correct a member's details. A new address of somebody invited makes the old link worthless and invites again.
+
+    Who has accepted keeps the place under the new address, and gets a new link.
+    """
     visit = member.visit
     _check(visit, member.side, by)
-    readdressed = member.status in ("invited", "accepted") and fields.get("email", member.email).lower() != member.email.lower()
-    if member.status == TeamMember.Status.TO_NAME and fields.get("name"):
-        fields["status"] = TeamMember.Status.NAMED
+    before = TeamMember.objects.get(pk=member.pk)  # a form has written what was typed onto `member`
+    asked = before.status in (TeamMember.Status.INVITED, TeamMember.Status.ACCEPTED)
+    readdressed = asked and fields.get("email", before.email).lower() != before.email.lower()
+    if before.status in (TeamMember.Status.TO_NAME, TeamMember.Status.NAMED) and "name" in fields:
+        fields["status"] = TeamMember.Status.NAMED if fields["name"] else TeamMember.Status.TO_NAME
     if readdressed:
-        fields |= {"nonce": new_nonce(), "status": TeamMember.Status.NAMED}
-        letters.withdraw(f"exchanges.invitation:{visit.pk}:{member.pk}:")
+        fields["nonce"] = new_nonce()
+        withdraw_letters(before)
     try:
         with transaction.atomic():
             save_version(member, seen=seen, fields=fields)
     except IntegrityError:
         raise TransitionRefused(_("%(email)s is in this team already.") % {"email": fields["email"]}) from None
     if readdressed:
-        invite_member(member, by=by)
+        members = TeamMember.objects.select_related("visit__exchange__guest", "visit__exchange__host")
+        _send_new_link(members.get(pk=member.pk), by=by)
+
+
+def _send_new_link(member: TeamMember, *, by: Any) -> None:
+    """The person's former letters lead nowhere now: dates and programme once confirmed, else the invitation, go out again."""
+    visit = fresh(member.visit)
+    if member.status == TeamMember.Status.ACCEPTED and visit.state == Visit.State.CONFIRMED:
+        announce_confirmed(visit)
+    elif visit.state in INVITING and member.email:
+        _send_invitation(member, by=by)
 
 
 @transaction.atomic
@@ -87,11 +105,23 @@ def invite_member(member: TeamMember, *, by: Any) -> None:
     member.status = TeamMember.Status.INVITED
     member.invited_at = timezone.now()
     member.save(update_fields=["status", "invited_at", "updated_at"])
+    _send_invitation(member, by=by)
+
+
+def _send_invitation(member: TeamMember, *, by: Any) -> None:
+    visit = fresh(member.visit)
     labels = {"en": member.title, "fr": member.title}
-    occasion = f"{member.pk}:{member.nonce[:8]}:{int(member.invited_at.timestamp())}"
+    sent_at = member.invited_at or timezone.now()
+    occasion = f"{member.pk}:{member.nonce[:8]}:{int(sent_at.timestamp())}"
     place = visit.municipality_of(member.side)
     inviter = {code: f"{by}, {place.name_in(code)}" if place else str(by) for code in ("en", "fr")}
-    tell_members(kinds.INVITATION, fresh(visit), [member], occasion=occasion, inviter=inviter, role=labels)
+    tell_members(kinds.INVITATION, visit, [member], occasion=occasion, inviter=inviter, role=labels)
+
+
+def withdraw_letters(member: TeamMember) -> None:
+    """Take back the invitation and its reminders that wait to be sent to `member`."""
+    for name in ("invitation", "invitation_reminder"):
+        letters.withdraw(f"exchanges.{name}:{member.visit_id}:{member.pk}:")
 
 
 @transaction.atomic
@@ -110,33 +140,57 @@ def remove_member(member: TeamMember, *, by: Any) -> None:
     """Take somebody out of the team; who was invited is told, and the link no longer opens anything."""
     visit = member.visit
     _check(visit, member.side, by)
-    was_asked = member.status in ("invited", "accepted")
+    tell_not_expected(visit, [member], by=by)
     _leave(member, TeamMember.Status.WITHDRAWN)
-    if was_asked:
-        values = {"word": kinds.both(""), "by": kinds.both(str(by)), "urgent": kinds.both(False)}
-        tell_members(kinds.CANCELLED, fresh(visit), [member], occasion=f"removed:{member.pk}", method="CANCEL", **values)
-    after_leaving(visit, by=by)
+    TeamMember.objects.filter(pk=member.pk).update(nonce=new_nonce())
+    after_leaving(visit)
+
+
+def tell_not_expected(visit: Visit, members: list[TeamMember], *, by: Any) -> None:
+    """Tell those of `members` who were asked that they are no longer expected, and take the visit out of their calendars.
+
+    Call before they leave the team: the calendar event goes back to those who had accepted.
+    """
+    asked = (TeamMember.Status.INVITED, TeamMember.Status.ACCEPTED)
+    values: dict[str, Any] = {"word": kinds.both(""), "by": kinds.both(str(by or "")), "urgent": kinds.both(False)}
+    visit = fresh(visit)
+    method: Method | None = "CANCEL" if visit.sequence else None  # before the first confirmation there was no event
+    visit.sequence += 1
+    for member in members:
+        if member.status in asked:
+            tell_members(kinds.CANCELLED, visit, [member], occasion=f"removed:{member.pk}", method=method, **values)
 
 
 def _leave(member: TeamMember, status: str) -> None:
     TeamMember.objects.filter(pk=member.pk).update(
-        status=status, dietary_needs="", access_needs="", emergency_contact="", updated_at=timezone.now(), version=F("version") + 1
+        status=status,
+        dietary_needs="",
+        access_needs="",
+        emergency_contact="",
+        updated_at=timezone.now(),
+        version=F("version") + 1,
     )
     member.status = status
+    withdraw_letters(member)
     for evaluation in member.visit.evaluations.all():
         surveys.excuse(evaluation.survey, email=member.email)
 
 
-def after_leaving(visit: Visit, *, by: Any) -> None:
-    """A confirmed visit whose only elected leader or staff left must be confirmed again."""
+def after_leaving(visit: Visit) -> None:
+    """A confirmed visit whose only elected leader or staff left must be confirmed again: the portal moves it, whoever left."""
     visit = fresh(visit)
     reason = team_has_accepted(visit)
     if visit.state != Visit.State.CONFIRMED or reason is None:
         return
     text = {"en": "The visiting team changed.", "fr": "L’équipe en visite a changé."}
-    material_change(visit, text=text, by=by, word="", was_confirmed=True)
-    tell(kinds.CHANGED, visit, the_network(), occasion=f"team:{visit.plan_version}", changes={c: [text[c]] for c in text},
-         word=kinds.both(""), by=kinds.both(str(by or "")), urgent=kinds.both(False), must_confirm=kinds.both(False))  # fmt: skip
+    material_change(visit, text=text, by=None, word="", was_confirmed=True)
+    _tell_network(fresh(visit), text, by=None)
+
+
+def _tell_network(visit: Visit, text: dict[str, str], *, by: Any, word: str = "") -> None:
+    values = change_values(visit, text, by=by, word=word)
+    occasion = f"team:{visit.plan_version}:{visit.changes.count()}"
+    tell(kinds.CHANGED, visit, the_network(), occasion=occasion, must_confirm=kinds.both(False), **values)
 
 
 @transaction.atomic
@@ -144,12 +198,14 @@ def replace_member(member: TeamMember, *, by: Any, **fields: Any) -> TeamMember:
     """Somebody else comes in the same capacity; the former link no longer opens anything, the new person is invited."""
     visit = member.visit
     _check(visit, member.side, by)
+    tell_not_expected(visit, [member], by=by)
     _leave(member, TeamMember.Status.REPLACED)
-    new = _write(TeamMember(visit=visit, side=member.side, status=TeamMember.Status.NAMED, **({"category": member.category} | fields)))
+    status = TeamMember.Status.NAMED if fields.get("name") else TeamMember.Status.TO_NAME
+    new = _write(TeamMember(visit=visit, side=member.side, status=status, **({"category": member.category} | fields)))
     TeamMember.objects.filter(pk=member.pk).update(replaced_by=new, nonce=new_nonce())
-    if visit.state in INVITING and new.email:
+    if visit.state in INVITING and new.name and new.email:
         invite_member(TeamMember.objects.select_related("visit__exchange").get(pk=new.pk), by=by)
-    after_leaving(visit, by=by)
+    after_leaving(visit)
     return new
 
 
@@ -173,6 +229,11 @@ def waive_team(visit: Visit, *, by: Any, reason: str) -> None:
     if not reason.strip():
         raise TransitionRefused(_("Please give a reason; the others will read it."))
     Visit.objects.filter(pk=visit.pk).update(leaders_waived=reason, updated_at=timezone.now())
+    text = {
+        "en": "The visiting team goes without an elected leader or somebody from municipal staff.",
+        "fr": "L’équipe en visite part sans personne élue ou sans membre du personnel municipal.",
+    }
+    _tell_network(fresh(visit), text, by=by, word=reason)
 
 
 __all__ = [
@@ -181,7 +242,6 @@ __all__ = [
     "invite_all",
     "invite_member",
     "keep_member",
-    "leads",
     "name_lead",
     "remove_member",
     "replace_member",

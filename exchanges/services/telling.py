@@ -1,8 +1,11 @@
 """Telling people: to whom a letter about a visit goes, and in which language. Writing is in the other services."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from django.utils import translation
 
 from cmncp_portal.core.entries import Method
 from cmncp_portal.network.models import Municipality, Stakeholder
@@ -15,14 +18,16 @@ from ..models import TeamMember, Visit
 from ..notifications import desk_url, letter_values
 from ..selectors.lists import entry_of
 
-CALENDAR_KINDS = ("exchanges.confirmed", "exchanges.changed", "exchanges.cancelled", "exchanges.postponed", "exchanges.programme_updated")
-
 
 def speakers(municipality: Municipality | None) -> list[Recipient]:
     """Return the representative and deputies of `municipality` as recipients."""
     if municipality is None:
         return []
-    return [recipient_of(p) for p in Stakeholder.objects.speaking_for(municipality).select_related("municipality") if p.email]
+    return [
+        recipient_of(p)
+        for p in Stakeholder.objects.speaking_for(municipality).select_related("municipality")
+        if p.email
+    ]
 
 
 def leads(visit: Visit, side: str) -> list[Recipient]:
@@ -47,15 +52,16 @@ def tell(
     *,
     occasion: str,
     page: str = "exchanges:visit",
+    method: Method | None = None,
     not_before: datetime | None = None,
-    **more: dict[str, Any],
+    **more: Any,
 ) -> int:
-    """Put one letter per recipient into the outbox; return how many are new.
+    """Put one letter per recipient into the outbox; return how many are new. `method` adds the calendar part.
 
     `occasion` completes the key, so that the same thing is said once per person. Each keyword of `more` holds values per language.
     """
     values = letter_values(visit, page=page, **more)
-    return sum(_send(kind, visit, to, occasion, values, not_before) for to in _each_once(recipients))
+    return sum(_send(kind, visit, to, occasion, values, not_before, method) for to in _each_once(recipients))
 
 
 def tell_members(
@@ -66,20 +72,20 @@ def tell_members(
     occasion: str,
     method: Method | None = None,
     not_before: datetime | None = None,
-    **more: dict[str, Any],
+    **more: Any,
 ) -> int:
-    """Write to team members: the button leads to each one's own desk; `method` adds the calendar part.
+    """Write to team members: the button leads to each one's own desk; `method` adds the calendar part for those who come.
 
     Who asked for no more letters still hears of changes to, and the end of, a visit that they accepted.
     """
     values = letter_values(visit, **more)
-    important = method is not None
     written = 0
     for member in members:
-        if not member.email or (member.wants_no_more and not important):
+        calendar = method if member.takes_part else None
+        if not member.email or (member.wants_no_more and calendar is None):
             continue
         own = {code: values[code] | {"url": desk_url(member, code)} for code in ("en", "fr")}
-        written += _send(kind, visit, recipient_of_member(member), occasion, own, not_before, method)
+        written += _send(kind, visit, recipient_of_member(member), occasion, own, not_before, calendar)
     return written
 
 
@@ -95,14 +101,21 @@ def _send(
     context = {code: values[code] | {"name": to.name} for code in ("en", "fr")}
     entry = None
     if method and visit.starts_on:
-        from dataclasses import replace
-
-        from django.utils import translation
-
         with translation.override("fr" if to.language == "fr" else "en"):
             entry = replace(entry_of(visit), attendees=((to.name, to.email),), cancelled=method == "CANCEL")
     key = f"{kind.name}:{visit.pk}:{occasion}"
-    return letters.send(kind, to, key=key, context=context, calendar=entry, calendar_method=method or "REQUEST", not_before=not_before) is not None
+    return (
+        letters.send(
+            kind,
+            to,
+            key=key,
+            context=context,
+            calendar=entry,
+            calendar_method=method or "REQUEST",
+            not_before=not_before,
+        )
+        is not None
+    )
 
 
 def _each_once(recipients: Iterable[Recipient]) -> list[Recipient]:

@@ -53,14 +53,36 @@ def planned(guest_person: Any, guest: Any, host_person: Any, host: Any) -> Visit
     objectives = list(visit.exchange.objectives.all())
     for day in (1, 2):
         stop = services.add_stop(
-            visit, by=host_person, day=day, starts_at=time(9, 0), ends_at=time(10, 30), kind="briefing", title=f"Briefing {day}", place="City Hall", objectives=objectives
+            visit,
+            by=host_person,
+            day=day,
+            starts_at=time(9, 0),
+            ends_at=time(10, 30),
+            kind="briefing",
+            title=f"Briefing {day}",
+            place="City Hall",
+            objectives=objectives,
         )
         services.agree_stop(stop, by=guest_person)
-    services.keep_practical(visit, seen=visit.version, by=host_person, address="510 Main Street", emergency_phone="204 555-0142")
-    people = {TeamMember.Category.ELECTED: ("Councillor Rita Beaver", "rita@thunderbay.example"), TeamMember.Category.STAFF: ("Sam Oja", "sam@thunderbay.example")}
+    services.keep_practical(
+        visit, seen=visit.version, by=host_person, address="510 Main Street", emergency_phone="204 555-0142"
+    )
+    people = {
+        TeamMember.Category.ELECTED: ("Councillor Rita Beaver", "rita@thunderbay.example"),
+        TeamMember.Category.STAFF: ("Sam Oja", "sam@thunderbay.example"),
+    }
     for member in visit.team.filter(side=Side.VISITORS):
         name, email = people[member.category]
-        services.keep_member(member, seen=member.version, by=guest_person, name=name, email=email, language="en", title="", category=member.category)
+        services.keep_member(
+            member,
+            seen=member.version,
+            by=guest_person,
+            name=name,
+            email=email,
+            language="en",
+            title="",
+            category=member.category,
+        )
         member.refresh_from_db()
         services.invite_member(member, by=guest_person)
         member.refresh_from_db()

@@ -17,7 +17,12 @@ OF_VISIT = ["visit", "programme", "team", "print", "stop_add", "practical", "doc
 def addresses(visit: Any, names: list[str], language: str = "en") -> list[str]:
     with translation.override(language):
         return [
-            reverse(f"exchanges:{n}", args=[visit.exchange.reference] if n in ("exchange", "hosts", "request", "review") else [visit.exchange.reference, visit.leg])
+            reverse(
+                f"exchanges:{n}",
+                args=[visit.exchange.reference]
+                if n in ("exchange", "hosts", "request", "review")
+                else [visit.exchange.reference, visit.leg],
+            )
             for n in names
         ]
 

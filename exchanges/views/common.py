@@ -65,4 +65,8 @@ def told(count: int) -> str:
     """Return the sentence that says how many people were told."""
     from django.utils.translation import ngettext
 
-    return ngettext("One person is told.", "%(count)s people are told.", count) % {"count": count} if count else _("Nobody needs a letter.")
+    return (
+        ngettext("One person is told.", "%(count)s people are told.", count) % {"count": count}
+        if count
+        else _("Nobody needs a letter.")
+    )

@@ -87,7 +87,9 @@ def _survey(member: TeamMember, visit: Visit) -> Invitation | None:
     """The evaluation this person is asked for, once there is one."""
     if visit.state != Visit.State.HELD:
         return None
-    mine = Invitation.objects.filter(survey__visit_evaluation__visit=visit, email__iexact=member.email, excused_at__isnull=True)
+    mine = Invitation.objects.filter(
+        survey__visit_evaluation__visit=visit, email__iexact=member.email, excused_at__isnull=True
+    )
     return mine.select_related("survey").first()
 
 
@@ -123,7 +125,11 @@ def _accept(request: HttpRequest, member: TeamMember) -> bool:
 
 
 def _decline(request: HttpRequest, member: TeamMember) -> bool:
-    return attempt(request, lambda: services.answer_invitation(member, comes=False, word=_word(request)), _("Thank you for telling us. The organisers know."))
+    return attempt(
+        request,
+        lambda: services.answer_invitation(member, comes=False, word=_word(request)),
+        _("Thank you for telling us. The organisers know."),
+    )
 
 
 def _needs(request: HttpRequest, member: TeamMember) -> bool:
@@ -131,7 +137,11 @@ def _needs(request: HttpRequest, member: TeamMember) -> bool:
     if not form.is_valid():
         messages.error(request, _("This is too long to be kept: please shorten it."))
         return False
-    return attempt(request, lambda: services.save_needs(member, **form.cleaned_data), _("Saved. Only the two leads and the network’s coordinators read it."))
+    return attempt(
+        request,
+        lambda: services.save_needs(member, **form.cleaned_data),
+        _("Saved. Only the two leads and the network’s coordinators read it."),
+    )
 
 
 def _colleague(request: HttpRequest, member: TeamMember) -> bool:
@@ -139,7 +149,11 @@ def _colleague(request: HttpRequest, member: TeamMember) -> bool:
     if not form.is_valid():
         messages.error(request, _("Please give a name and a complete email address."))
         return False
-    return attempt(request, lambda: services.suggest_colleague(member, **form.cleaned_data), _("Thank you. The organisers know, and invite your colleague if it suits."))
+    return attempt(
+        request,
+        lambda: services.suggest_colleague(member, **form.cleaned_data),
+        _("Thank you. The organisers know, and invite your colleague if it suits."),
+    )
 
 
 def _idea(request: HttpRequest, member: TeamMember) -> bool:
@@ -147,7 +161,11 @@ def _idea(request: HttpRequest, member: TeamMember) -> bool:
     if member.status != TeamMember.Status.ACCEPTED or not form.is_valid():
         messages.error(request, _("Please write your idea in one line."))
         return False
-    return attempt(request, lambda: services.catch_idea(member.visit, side=member.side, member=member, **form.cleaned_data), _("Your idea is noted."))
+    return attempt(
+        request,
+        lambda: services.catch_idea(member.visit, side=member.side, member=member, **form.cleaned_data),
+        _("Your idea is noted."),
+    )
 
 
 def _not_me(request: HttpRequest, member: TeamMember) -> bool:
@@ -169,7 +187,11 @@ def desk_calendar(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     body = to_ics([entry_of(visit)], language=active_language())
     name = f"{visit.exchange.reference}.ics"
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(
+        body,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @private

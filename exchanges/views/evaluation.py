@@ -33,7 +33,9 @@ def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     mine = side_of(user, visit)
     context = head(visit, user) | {
         "rows": rows,
-        "groups": beside([(str(row.municipality), _summaries(row, mine, confidential)) for row in rows]) if may_read else [],
+        "groups": beside([(str(row.municipality), _summaries(row, mine, confidential)) for row in rows])
+        if may_read
+        else [],
         "my_invitation": _my_invitation(user, rows),
         "reviews": visit.reviews.all() if user.has_perm("exchanges.comment_results", visit) else [],
         "review_form": ReviewForm(request.POST or None) if user.has_perm("exchanges.comment_results", visit) else None,
@@ -42,7 +44,11 @@ def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         "ideas": visit.ideas.filter(is_shared=True).select_related("programme")[:50],
     }
     if request.method == "POST" and context["review_form"] is not None and context["review_form"].is_valid():
-        attempt(request, lambda: services.add_review(visit, by=user, **context["review_form"].cleaned_data), _("Your comment is saved."))
+        attempt(
+            request,
+            lambda: services.add_review(visit, by=user, **context["review_form"].cleaned_data),
+            _("Your comment is saved."),
+        )
         return redirect("exchanges:evaluations", reference, leg)
     return render(request, "exchanges/evaluations.html", context)
 
@@ -65,7 +71,11 @@ def evaluation_move(request: HttpRequest, reference: str, leg: str, name: str) -
         attempt(request, lambda: services.mark_reviewed(visit, by=request.user), _("Marked as reviewed."))
     else:
         note = request.POST.get("note", "")[:1000]
-        attempt(request, lambda: services.close_one_sided(visit, by=request.user, reason=note), _("The answers are released."))
+        attempt(
+            request,
+            lambda: services.close_one_sided(visit, by=request.user, reason=note),
+            _("The answers are released."),
+        )
     return redirect("exchanges:evaluations", reference, leg)
 
 
@@ -80,13 +90,31 @@ def return_visit(request: HttpRequest, reference: str, leg: str) -> HttpResponse
     if request.method == "POST":
         if which == "dates" and dates.is_valid():
             windows, word = dates.cleaned_data["windows"], dates.cleaned_data["word"]
-            if attempt(request, lambda: services.propose_return(exchange, windows=windows, by=request.user, word=word), _("The return visit is proposed; the other side is told.")):
+            if attempt(
+                request,
+                lambda: services.propose_return(exchange, windows=windows, by=request.user, word=word),
+                _("The return visit is proposed; the other side is told."),
+            ):
                 return redirect(exchange)
         if which == "decision" and other.is_valid():
-            if attempt(request, lambda: services.decide_return(exchange, by=request.user, **other.cleaned_data), _("Your decision is saved.")):
+            if attempt(
+                request,
+                lambda: services.decide_return(exchange, by=request.user, **other.cleaned_data),
+                _("Your decision is saved."),
+            ):
                 return redirect(exchange)
-    is_open = visit.leg == Visit.Leg.FIRST and visit.state == Visit.State.HELD and not exchange.closed_at and not exchange.visits.filter(leg=Visit.Leg.RETURN).exists()
-    context = head(visit, request.user) | {"dates": dates, "other": other, "is_open": is_open, "cancel_url": exchange.get_absolute_url()}
+    is_open = (
+        visit.leg == Visit.Leg.FIRST
+        and visit.state == Visit.State.HELD
+        and not exchange.closed_at
+        and not exchange.visits.filter(leg=Visit.Leg.RETURN).exists()
+    )
+    context = head(visit, request.user) | {
+        "dates": dates,
+        "other": other,
+        "is_open": is_open,
+        "cancel_url": exchange.get_absolute_url(),
+    }
     return render(request, "exchanges/return.html", context)
 
 
@@ -98,5 +126,8 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     require(request.user, "exchanges.read_results", exchange.first_visit)
     language = active_language()
     name = f"{reference}-{language}.pdf"
-    return HttpResponse(report_pdf(exchange, language), content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
-
+    return HttpResponse(
+        report_pdf(exchange, language),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )

@@ -87,7 +87,12 @@ def _answers(exchange: Exchange, user: Any) -> list[Any]:
 def history(changes: list[Any]) -> list[dict[str, Any]]:
     """Return state changes as the timeline shows them, newest first."""
     return [
-        {"at": c.at, "text": VISIT[c.transition].label if c.transition in VISIT.transitions else _("Return visit proposed"), "by": c.by_name, "note": c.note}
+        {
+            "at": c.at,
+            "text": VISIT[c.transition].label if c.transition in VISIT.transitions else _("Return visit proposed"),
+            "by": c.by_name,
+            "note": c.note,
+        }
         for c in sorted(changes, key=lambda c: c.at, reverse=True)
     ]
 
@@ -104,7 +109,11 @@ def request_edit(request: HttpRequest, reference: str) -> HttpResponse:
         return _keep_request(request, exchange, form)
     if request.method == "POST" and _is_autosave(request):
         return JsonResponse({"saved": False}, status=422)
-    context = head(visit, request.user) | {"form": form, "missing": missing(visit, REQUEST_GUARDS), "cancel_url": exchange.get_absolute_url()}
+    context = head(visit, request.user) | {
+        "form": form,
+        "missing": missing(visit, REQUEST_GUARDS),
+        "cancel_url": exchange.get_absolute_url(),
+    }
     return render(request, "exchanges/request_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -142,13 +151,22 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     visit = exchange.first_visit
     require(request.user, "exchanges.submit_request", visit)
     if request.method == "POST":
-        if attempt(request, lambda: services.submit_request(exchange, by=request.user), _("Your request is sent. You get a receipt by email.")):
+        if attempt(
+            request,
+            lambda: services.submit_request(exchange, by=request.user),
+            _("Your request is sent. You get a receipt by email."),
+        ):
             return redirect(exchange)
         return redirect("exchanges:review", reference)
     if visit.state != Visit.State.DRAFT:
         return redirect(exchange)
     hosts = list(exchange.preferred_hosts.select_related("municipality"))
-    context = head(visit, request.user) | {"missing": missing(visit, REQUEST_GUARDS), "hosts": hosts, "windows": visit.latest_windows, "team": visit.team.all()}
+    context = head(visit, request.user) | {
+        "missing": missing(visit, REQUEST_GUARDS),
+        "hosts": hosts,
+        "windows": visit.latest_windows,
+        "team": visit.team.all(),
+    }
     return render(request, "exchanges/review.html", context)
 
 
@@ -163,7 +181,10 @@ def hosts(request: HttpRequest, reference: str) -> HttpResponse:
         done = _("%(host)s is asked; the visitors are told.") % {"host": host}
         attempt(request, lambda: services.ask_host(exchange, host, by=request.user), done)
         return redirect(exchange)
-    context = head(exchange.first_visit, request.user) | {"suggestions": selectors.suggest_hosts(exchange, limit=8), "may_find": may_find}
+    context = head(exchange.first_visit, request.user) | {
+        "suggestions": selectors.suggest_hosts(exchange, limit=8),
+        "may_find": may_find,
+    }
     return render(request, "exchanges/hosts.html", context)
 
 
@@ -171,5 +192,9 @@ def hosts(request: HttpRequest, reference: str) -> HttpResponse:
 def close(request: HttpRequest, reference: str) -> HttpResponse:
     exchange = exchange_or_404(request, reference)
     require(request.user, "exchanges.close_exchange", exchange.first_visit)
-    attempt(request, lambda: services.close_exchange(exchange, by=request.user), _("The exchange is closed. Both sides are told; the report for council is ready."))
+    attempt(
+        request,
+        lambda: services.close_exchange(exchange, by=request.user),
+        _("The exchange is closed. Both sides are told; the report for council is ready."),
+    )
     return redirect(exchange)

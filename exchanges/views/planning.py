@@ -41,7 +41,11 @@ def stop_add(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     form = StopForm(request.POST or None, visit=visit)
     if request.method == "POST" and form.is_valid():
         data = _stop_fields(form)
-        if attempt(request, lambda: services.add_stop(visit, by=request.user, **data), _("The stop is proposed; the other side agrees to it.")):
+        if attempt(
+            request,
+            lambda: services.add_stop(visit, by=request.user, **data),
+            _("The stop is proposed; the other side agrees to it."),
+        ):
             return redirect("exchanges:programme", reference, leg)
     context = head(visit, request.user) | {"form": form, "cancel_url": _programme_url(visit)}
     return render(request, "exchanges/stop_edit.html", context)
@@ -68,7 +72,9 @@ def stop_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpRe
         try:
             services.keep_stop(stop, seen=form.cleaned_data["version"], by=request.user, **_stop_fields(form))
         except Conflict as conflict:
-            return conflict_page(request, form, StopForm(instance=conflict.current, visit=visit), cancel_url=_programme_url(visit))
+            return conflict_page(
+                request, form, StopForm(instance=conflict.current, visit=visit), cancel_url=_programme_url(visit)
+            )
         except TransitionRefused as refused:
             messages.error(request, str(refused))
             return redirect("exchanges:programme", reference, leg)
@@ -86,7 +92,10 @@ def stop_move(request: HttpRequest, reference: str, leg: str, pk: int, name: str
     stop = _stop_or_404(visit, pk)
     acts = {
         "agree": (lambda: services.agree_stop(stop, by=request.user), _("Agreed.")),
-        "drop": (lambda: services.drop_stop(stop, by=request.user), _("The stop is off the programme; it stays in the history.")),
+        "drop": (
+            lambda: services.drop_stop(stop, by=request.user),
+            _("The stop is off the programme; it stays in the history."),
+        ),
         "earlier": (lambda: services.move_stop(stop, earlier=True, by=request.user), _("Moved.")),
         "later": (lambda: services.move_stop(stop, earlier=False, by=request.user), _("Moved.")),
     }
@@ -103,12 +112,22 @@ def practical(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         data = dict(form.cleaned_data)
         seen, word = data.pop("version"), data.pop("word")
         try:
-            saved = attempt(request, lambda: services.keep_practical(visit, seen=seen, by=request.user, word=word, **data), _("The practical details are saved."))
+            saved = attempt(
+                request,
+                lambda: services.keep_practical(visit, seen=seen, by=request.user, word=word, **data),
+                _("The practical details are saved."),
+            )
         except Conflict as conflict:
-            return conflict_page(request, form, PracticalForm(instance=conflict.current), cancel_url=visit.get_absolute_url())
+            return conflict_page(
+                request, form, PracticalForm(instance=conflict.current), cancel_url=visit.get_absolute_url()
+            )
         if saved:
             return redirect(visit)
-    context = head(visit, request.user) | {"form": form, "cancel_url": visit.get_absolute_url(), "was_confirmed": visit.state == Visit.State.CONFIRMED}
+    context = head(visit, request.user) | {
+        "form": form,
+        "cancel_url": visit.get_absolute_url(),
+        "was_confirmed": visit.state == Visit.State.CONFIRMED,
+    }
     return render(request, "exchanges/practical.html", context)
 
 
@@ -117,9 +136,17 @@ def documents(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     require(request.user, "exchanges.plan_visit", visit)
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        if attempt(request, lambda: services.add_document(visit, by=request.user, **form.cleaned_data), _("The document is added.")):
+        if attempt(
+            request,
+            lambda: services.add_document(visit, by=request.user, **form.cleaned_data),
+            _("The document is added."),
+        ):
             return redirect("exchanges:documents", reference, leg)
-    context = head(visit, request.user) | {"form": form, "documents": visit.documents.all(), "side": side_of(request.user, visit)}
+    context = head(visit, request.user) | {
+        "form": form,
+        "documents": visit.documents.all(),
+        "side": side_of(request.user, visit),
+    }
     return render(request, "exchanges/documents.html", context)
 
 
@@ -132,7 +159,9 @@ def document(request: HttpRequest, reference: str, leg: str, pk: int) -> FileRes
 
 def send_file(visit: Visit, pk: int) -> FileResponse:
     found = get_object_or_404(visit.documents.all(), pk=pk)
-    response = FileResponse(found.file.open("rb"), as_attachment=True, filename=found.filename, content_type="application/octet-stream")
+    response = FileResponse(
+        found.file.open("rb"), as_attachment=True, filename=found.filename, content_type="application/octet-stream"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -51,7 +51,11 @@ def member_add(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = _fields(form)
-        if attempt(request, lambda: services.add_member(visit, side=wanted, by=request.user, **data), _("The place in the team is saved.")):
+        if attempt(
+            request,
+            lambda: services.add_member(visit, side=wanted, by=request.user, **data),
+            _("The place in the team is saved."),
+        ):
             return redirect("exchanges:team", reference, leg)
     return _member_page(request, visit, form, _("Add a place to the team"))
 
@@ -62,11 +66,18 @@ def _fields(form: MemberForm) -> dict[str, Any]:
     return data
 
 
-def _member_page(request: HttpRequest, visit: Visit, form: MemberForm, heading: str, member: TeamMember | None = None) -> HttpResponse:
+def _member_page(
+    request: HttpRequest, visit: Visit, form: MemberForm, heading: str, member: TeamMember | None = None
+) -> HttpResponse:
     from django.urls import reverse
 
     cancel_url = reverse("exchanges:team", args=[visit.exchange.reference, visit.leg])
-    context = head(visit, request.user) | {"form": form, "page_heading": heading, "member": member, "cancel_url": cancel_url}
+    context = head(visit, request.user) | {
+        "form": form,
+        "page_heading": heading,
+        "member": member,
+        "cancel_url": cancel_url,
+    }
     return render(request, "exchanges/member_edit.html", context)
 
 
@@ -85,9 +96,15 @@ def member_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> Http
         seen = form.cleaned_data["version"]
         data = _fields(form)
         try:
-            saved = attempt(request, lambda: services.keep_member(member, seen=seen, by=request.user, **data), _("The details are saved."))
+            saved = attempt(
+                request,
+                lambda: services.keep_member(member, seen=seen, by=request.user, **data),
+                _("The details are saved."),
+            )
         except Conflict as conflict:
-            return conflict_page(request, form, MemberForm(instance=conflict.current), cancel_url=visit.get_absolute_url())
+            return conflict_page(
+                request, form, MemberForm(instance=conflict.current), cancel_url=visit.get_absolute_url()
+            )
         if saved:
             return redirect("exchanges:team", reference, leg)
     return _member_page(request, visit, form, _("Details of a team member"), member)
@@ -102,7 +119,11 @@ def member_replace(request: HttpRequest, reference: str, leg: str, pk: int) -> H
         data = _fields(form)
         if not data.get("name"):
             form.add_error("name", _("Who comes instead?"))
-        elif attempt(request, lambda: services.replace_member(member, by=request.user, **data), _("Replaced; the new person is invited.")):
+        elif attempt(
+            request,
+            lambda: services.replace_member(member, by=request.user, **data),
+            _("Replaced; the new person is invited."),
+        ):
             return redirect("exchanges:team", reference, leg)
     heading = _("Who comes instead of %(name)s?") % {"name": member}
     return _member_page(request, visit, form, heading, member)
@@ -115,9 +136,17 @@ def member_move(request: HttpRequest, reference: str, leg: str, pk: int, name: s
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
     if name == "invite":
-        attempt(request, lambda: services.invite_member(member, by=request.user), _("%(name)s is invited by email.") % {"name": member})
+        attempt(
+            request,
+            lambda: services.invite_member(member, by=request.user),
+            _("%(name)s is invited by email.") % {"name": member},
+        )
     else:
-        attempt(request, lambda: services.remove_member(member, by=request.user), _("%(name)s is no longer in the team.") % {"name": member})
+        attempt(
+            request,
+            lambda: services.remove_member(member, by=request.user),
+            _("%(name)s is no longer in the team.") % {"name": member},
+        )
     return redirect("exchanges:team", reference, leg)
 
 
@@ -135,7 +164,9 @@ def invite_all(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
     if attempt(request, act, ""):
         from django.contrib import messages
 
-        sentence = ngettext("One invitation is on its way.", "%(count)s invitations are on their way.", count) % {"count": count}
+        sentence = ngettext("One invitation is on its way.", "%(count)s invitations are on their way.", count) % {
+            "count": count
+        }
         messages.success(request, sentence if count else _("Everybody with an address has been invited already."))
     return redirect("exchanges:team", reference, leg)
 

@@ -38,7 +38,10 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
         "teams": selectors.team_by_side(visit),
         "offered": offered,
         "move_base": reverse("exchanges:move", args=[reference, leg, "x"]).removesuffix("x/"),
-        "confirmations": [(place, visit.confirmed_by(side)) for side, place in [(Side.VISITORS, visit.visiting), (Side.HOSTS, visit.hosting)]],
+        "confirmations": [
+            (place, visit.confirmed_by(side))
+            for side, place in [(Side.VISITORS, visit.visiting), (Side.HOSTS, visit.hosting)]
+        ],
         "entries": _history(visit),
         "may_plan": request.user.has_perm("exchanges.plan_visit", visit),
         "may_see_team": request.user.has_perm("exchanges.see_team", visit),
@@ -47,7 +50,10 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
 
 
 def _history(visit: Visit) -> list[dict[str, Any]]:
-    told_changes = [{"at": c.at, "text": c.text_fr if active_language() == "fr" else c.text_en, "by": c.by_name, "note": ""} for c in visit.plan_changes.all()[:100]]
+    told_changes = [
+        {"at": c.at, "text": c.text_fr if active_language() == "fr" else c.text_en, "by": c.by_name, "note": ""}
+        for c in visit.plan_changes.all()[:100]
+    ]
     entries = history(list(visit.changes.all())) + told_changes
     return sorted(entries, key=lambda e: e["at"], reverse=True)[:60]
 
@@ -78,7 +84,9 @@ def answer(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     return render(request, "exchanges/answer.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _answer(request: HttpRequest, visit: Visit, which: str, accept: AcceptForm, other: WindowsForm, no: DeclineForm) -> HttpResponse | None:
+def _answer(
+    request: HttpRequest, visit: Visit, which: str, accept: AcceptForm, other: WindowsForm, no: DeclineForm
+) -> HttpResponse | None:
     """Do what was answered; None when the form has to be shown again."""
     user = request.user
     if visit.state != Visit.State.PROPOSED:
@@ -89,11 +97,19 @@ def _answer(request: HttpRequest, visit: Visit, which: str, accept: AcceptForm, 
         if window is None:
             raise Http404
         note = accept.cleaned_data["note"]
-        attempt(request, lambda: services.accept_window(visit, window=window, by=user, note=note), _("Accepted. Both sides are told; now you plan together."))
+        attempt(
+            request,
+            lambda: services.accept_window(visit, window=window, by=user, note=note),
+            _("Accepted. Both sides are told; now you plan together."),
+        )
         return redirect(visit)
     if which == "dates" and other.is_valid():
         windows, word = other.cleaned_data["windows"], other.cleaned_data["word"]
-        if attempt(request, lambda: services.propose_windows(visit, windows=windows, by=user, word=word), _("Your dates are proposed; the other side is told.")):
+        if attempt(
+            request,
+            lambda: services.propose_windows(visit, windows=windows, by=user, word=word),
+            _("Your dates are proposed; the other side is told."),
+        ):
             return redirect(visit.exchange)
     if which == "decline" and no.is_valid():
         done = _("Your answer is sent. Thank you for answering.")
@@ -110,7 +126,9 @@ def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         if side is None:
             raise Http404
         seen = int(request.POST.get("plan_version", "0") or 0) if request.POST.get("plan_version", "0").isdigit() else 0
-        done = _("You confirmed the plan. When both sides have, everyone gets the programme and the dates for their calendar.")
+        done = _(
+            "You confirmed the plan. When both sides have, everyone gets the programme and the dates for their calendar."
+        )
         attempt(request, lambda: services.confirm(visit, side=side, by=request.user, seen_plan=seen), done)
         return redirect(visit)
     context = head(visit, request.user) | {
@@ -134,14 +152,32 @@ def dates(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         done = _("The dates are set.") + (" " + told(len(people)) if was_confirmed else "")
-        act = lambda: services.set_dates(visit, starts_on=data["starts_on"], ends_on=data["ends_on"], by=request.user, seen_plan=data["plan_version"], word=data["word"])  # noqa: E731
+        act = lambda: services.set_dates(
+            visit,
+            starts_on=data["starts_on"],
+            ends_on=data["ends_on"],
+            by=request.user,
+            seen_plan=data["plan_version"],
+            word=data["word"],
+        )  # noqa: E731
         if attempt(request, act, done):
             return redirect(visit)
-    context = head(visit, request.user) | {"form": form, "was_confirmed": was_confirmed, "people": people, "cancel_url": visit.get_absolute_url()}
+    context = head(visit, request.user) | {
+        "form": form,
+        "was_confirmed": was_confirmed,
+        "people": people,
+        "cancel_url": visit.get_absolute_url(),
+    }
     return render(request, "exchanges/dates.html", context)
 
 
-MOVES = {"withdraw": services.withdraw, "postpone": services.postpone, "cancel": services.cancel, "change_host": services.change_host, "reopen": services.reopen}
+MOVES = {
+    "withdraw": services.withdraw,
+    "postpone": services.postpone,
+    "cancel": services.cancel,
+    "change_host": services.change_host,
+    "reopen": services.reopen,
+}
 
 
 @require_POST
@@ -164,10 +200,16 @@ def day(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     side = side_of(request.user, visit) or Side.HOSTS
     form = IdeaForm(request.POST or None, visit=visit)
     if request.method == "POST" and form.is_valid():
-        if attempt(request, lambda: services.catch_idea(visit, side=side, by=request.user, **form.cleaned_data), _("Your idea is noted.")):
+        if attempt(
+            request,
+            lambda: services.catch_idea(visit, side=side, by=request.user, **form.cleaned_data),
+            _("Your idea is noted."),
+        ):
             return redirect("exchanges:day", reference, leg)
     ideas = visit.ideas.filter(by_user=request.user) | visit.ideas.filter(is_shared=True)
-    context = head(visit, request.user) | day_context(visit) | {"form": form, "ideas": ideas.select_related("programme")[:30]}
+    context = (
+        head(visit, request.user) | day_context(visit) | {"form": form, "ideas": ideas.select_related("programme")[:30]}
+    )
     return render(request, "exchanges/day.html", context)
 
 
@@ -216,12 +258,13 @@ def calendar_file(request: HttpRequest, reference: str, leg: str) -> HttpRespons
         messages.info(request, _("This visit has no dates yet."))
         return redirect(visit)
     body = to_ics([entry_of(visit)], language=active_language())
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{reference}.ics"'})
+    return HttpResponse(
+        body,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{reference}.ics"'},
+    )
 
 
 def team_problems(visit: Visit) -> set[str]:
     """Return the addresses in the team to which letters do not get through."""
     return undeliverable([m.email for m in visit.team.all() if m.email])
-
-
-

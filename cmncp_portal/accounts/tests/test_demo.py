@@ -29,7 +29,11 @@ PRODUCTION = {
 def demo(settings: Settings) -> Settings:
     settings.DEMO = True
     settings.DEMO_PEOPLE = [
-        {"email": "luc@gatineau.example", "role_en": "Representative of Gatineau", "role_fr": "Représentant de Gatineau"},
+        {
+            "email": "luc@gatineau.example",
+            "role_en": "Representative of Gatineau",
+            "role_fr": "Représentant de Gatineau",
+        },
         {"email": "real@person.ca", "role_en": "A real person", "role_fr": "Une vraie personne"},
         {"email": "nobody@gatineau.example", "role_en": "Nobody", "role_fr": "Personne"},
     ]
@@ -82,7 +86,11 @@ def test_outside_the_demo_there_is_nothing(client: Client, demo: Settings) -> No
 
 
 def _in_production(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    base = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "cmncp_portal.settings.prod", "CMNCP_VAR": os.environ["CMNCP_VAR"]}
+    base = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "cmncp_portal.settings.prod",
+        "CMNCP_VAR": os.environ["CMNCP_VAR"],
+    }
     return subprocess.run(
         [sys.executable, "-c", code],
         env={**base, **PRODUCTION, **environment},

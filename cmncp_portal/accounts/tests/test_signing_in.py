@@ -57,7 +57,9 @@ def test_home_in_the_persons_language_after_signing_in(client: Client) -> None:
         ("fr", "/admin/", "/admin/"),
     ],
 )
-def test_on_to_the_page_that_was_asked_for_in_the_persons_language(client: Client, language: str, asked: str, shown: str) -> None:
+def test_on_to_the_page_that_was_asked_for_in_the_persons_language(
+    client: Client, language: str, asked: str, shown: str
+) -> None:
     person = make_person("luc@gatineau.example", language=language)
     assert enter(client, person, next=asked)["Location"] == shown
 

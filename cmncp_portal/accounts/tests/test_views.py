@@ -1,3 +1,4 @@
+import base64
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cmncp_portal.accounts import zones
 from cmncp_portal.accounts.models import AccountChange, User
+from cmncp_portal.accounts.templatetags.accounts import on_white
 from cmncp_portal.notifications.models import Message
 
 from .factories import make_invited, make_person
@@ -141,7 +143,9 @@ def test_each_zone_exists() -> None:
     assert [ZoneInfo(name).key for name, _words in zones.CANADIAN] == [name for name, _words in zones.CANADIAN]
 
 
-@pytest.mark.parametrize("path", ["profile/", "people/", "people/invite/", "email/", "2fa/", "sessions/", "password/change/"])
+@pytest.mark.parametrize(
+    "path", ["profile/", "people/", "people/invite/", "email/", "2fa/", "sessions/", "password/change/"]
+)
 def test_the_doors_are_closed(client: Client, path: str) -> None:
     answer = client.get(f"/en/account/{path}")
     assert answer.status_code == 302
@@ -153,9 +157,18 @@ def test_the_doors_are_closed(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("who", "people", "invite"),
-    [("admin_user", 200, 200), ("priya", 403, 200), ("rene", 403, 403), ("uma", 403, 403), ("amina", 403, 403), ("joseph", 403, 403)],
+    [
+        ("admin_user", 200, 200),
+        ("priya", 403, 200),
+        ("rene", 403, 403),
+        ("uma", 403, 403),
+        ("amina", 403, 403),
+        ("joseph", 403, 403),
+    ],
 )
-def test_who_may_see_the_people_and_who_may_invite(request: pytest.FixtureRequest, who: str, people: int, invite: int) -> None:
+def test_who_may_see_the_people_and_who_may_invite(
+    request: pytest.FixtureRequest, who: str, people: int, invite: int
+) -> None:
     client = signed_in(request.getfixturevalue(who))
     assert client.get("/en/account/people/").status_code == people
     assert client.get("/en/account/people/invite/").status_code == invite
@@ -239,3 +252,12 @@ def test_the_back_office_asks_at_the_portals_door(client: Client, admin_user: Us
     assert answer["Location"].startswith("/en/account/login/?next=")
     assert signed_in(rene).get("/admin/").status_code in {302, 403}
     assert signed_in(admin_user).get(f"/admin/accounts/user/{rene.pk}/change/").status_code == 200
+
+
+def test_the_picture_for_the_app_has_white_ground() -> None:
+    svg = '<?xml version="1.0"?><svg width="9"><path d="M0"/></svg>'
+    shown = on_white(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}")
+    start, _comma, data = shown.partition(",")
+    assert start == "data:image/svg+xml;base64"
+    ground = '<rect width="100%" height="100%" fill="#fff"/>'
+    assert base64.b64decode(data).decode() == f'<?xml version="1.0"?><svg width="9">{ground}<path d="M0"/></svg>'

@@ -31,7 +31,9 @@ class Questionnaire(models.Model):
         verbose_name = _("questionnaire")
         verbose_name_plural = _("questionnaires")
         ordering = ["slug", "-version"]
-        constraints = [models.UniqueConstraint(fields=["slug", "version"], name="one_questionnaire_per_slug_and_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "version"], name="one_questionnaire_per_slug_and_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.version})"
@@ -62,7 +64,9 @@ class Question(models.Model):
         NUMBER = "number", _("A number")
         IDEAS = "ideas", _("Up to three ideas to take home")
 
-    questionnaire = models.ForeignKey(Questionnaire, models.CASCADE, related_name="questions", verbose_name=_("questionnaire"))
+    questionnaire = models.ForeignKey(
+        Questionnaire, models.CASCADE, related_name="questions", verbose_name=_("questionnaire")
+    )
     code = models.SlugField(_("code"))
     order = models.PositiveSmallIntegerField(_("order"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)

@@ -25,7 +25,9 @@ class Response(Timestamped, Versioned):
         verbose_name = _("response")
         verbose_name_plural = _("responses")
         constraints = [
-            models.CheckConstraint(condition=Q(submitted_at__isnull=False) | Q(is_late=False), name="only_what_was_submitted_is_late")
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=False) | Q(is_late=False), name="only_what_was_submitted_is_late"
+            )
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,9 @@ class Survey(models.Model):
     a visit: [{"code": "objective-1", "en": "…", "fr": "…"}]. `time_zone` is the one in which dates are told to people.
     """
 
-    questionnaire = models.ForeignKey(Questionnaire, models.PROTECT, related_name="surveys", verbose_name=_("questionnaire"))
+    questionnaire = models.ForeignKey(
+        Questionnaire, models.PROTECT, related_name="surveys", verbose_name=_("questionnaire")
+    )
     title_en = models.CharField(_("title in English"), max_length=200)
     title_fr = models.CharField(_("title in French"), max_length=200)
     title = Bilingual()
@@ -50,7 +52,8 @@ class Survey(models.Model):
         ordering = ["-opens_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(opens_at__lte=F("due_at")) & Q(due_at__lte=F("closes_at")), name="survey_opens_is_due_and_closes"
+                condition=Q(opens_at__lte=F("due_at")) & Q(due_at__lte=F("closes_at")),
+                name="survey_opens_is_due_and_closes",
             )
         ]
 
@@ -98,9 +101,12 @@ class Invitation(models.Model):
         ordering = ["name", "pk"]
         indexes = [models.Index(Upper("email"), name="invitation_of_address")]
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), "survey", name="a_person_is_invited_once_per_survey"),
+            models.UniqueConstraint(
+                models.functions.Lower("email"), "survey", name="a_person_is_invited_once_per_survey"
+            ),
             models.CheckConstraint(
-                condition=Q(wrong_person_at__isnull=True) | Q(excused_at__isnull=False), name="the_wrong_person_is_no_longer_asked"
+                condition=Q(wrong_person_at__isnull=True) | Q(excused_at__isnull=False),
+                name="the_wrong_person_is_no_longer_asked",
             ),
         ]
 

@@ -14,7 +14,10 @@ DUE = OPENS + timedelta(days=14)
 CLOSES = OPENS + timedelta(days=45)
 
 YES_NO = [{"code": "yes", "en": "Yes", "fr": "Oui"}, {"code": "no", "en": "No", "fr": "Non"}]
-SUBJECTS = [{"code": "planning", "en": "planning", "fr": "la planification"}, {"code": "partners", "en": "partners", "fr": "les partenaires"}]
+SUBJECTS = [
+    {"code": "planning", "en": "planning", "fr": "la planification"},
+    {"code": "partners", "en": "partners", "fr": "les partenaires"},
+]
 OBJECTIVES = [
     {"code": "objective-1", "en": "Learn about street outreach", "fr": "Connaître le travail de rue"},
     {"code": "objective-2", "en": "Learn about funding", "fr": "Connaître le financement"},
@@ -34,7 +37,9 @@ QUOTES = [{"code": c, "en": c, "fr": c} for c in ("unnamed", "named", "no")]
 QUOTE = {"code": "quote", "kind": "choice", "options": QUOTES}
 
 
-def make_questionnaire(slug: str = "", *, questions: tuple[dict[str, Any], ...] = ALL_KINDS, **fields: Any) -> Questionnaire:
+def make_questionnaire(
+    slug: str = "", *, questions: tuple[dict[str, Any], ...] = ALL_KINDS, **fields: Any
+) -> Questionnaire:
     """A published questionnaire with one question of each kind unless told otherwise."""
     defaults: dict[str, Any] = {
         "title_en": "Evaluation",
@@ -74,12 +79,16 @@ def make_invitation(survey: Survey, name: str = "", **fields: Any) -> Invitation
     return Invitation.objects.create(survey=survey, **(defaults | fields))
 
 
-def make_response(survey: Survey, name: str = "", *, draft: bool = False, late: bool = False, **fields: Any) -> Response:
+def make_response(
+    survey: Survey, name: str = "", *, draft: bool = False, late: bool = False, **fields: Any
+) -> Response:
     """A submitted response; `answers` are values by question code, `invited` fields of the invitation."""
     answers, invited = fields.pop("answers", {}), fields.pop("invited", {})
     invitation = make_invitation(survey, name, **invited)
     at = None if draft else survey.due_at + timedelta(days=1) if late else survey.opens_at + timedelta(days=1)
-    made = Response.objects.create(invitation=invitation, **({"language": "en", "submitted_at": at, "is_late": late} | fields))
+    made = Response.objects.create(
+        invitation=invitation, **({"language": "en", "submitted_at": at, "is_late": late} | fields)
+    )
     for question in survey.questionnaire.questions.filter(code__in=answers):
         Answer.objects.create(response=made, question=question, value=answers[question.code])
     return made

@@ -53,7 +53,9 @@ def test_a_stranger_with_a_wrong_token_gets_404(client: Client, invitation: Invi
 
 
 def test_opening_and_switching_language_creates_nothing(client: Client, invitation: Invitation, on_time: None) -> None:
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         pages = [client.get(link(invitation, language)) for language in ("en", "fr", "en")]
     assert [page.status_code for page in pages] == [200] * 3
     assert [q["sql"] for q in queries if not q["sql"].startswith("SELECT")] == []
@@ -67,7 +69,9 @@ def test_the_page_asks_for_few_queries(client: Client, invitation: Invitation, o
     assert len(queries) <= 5
 
 
-def test_the_page_says_who_is_asked_and_who_reads_and_is_for_nobody_else(client: Client, invitation: Invitation, on_time: None) -> None:
+def test_the_page_says_who_is_asked_and_who_reads_and_is_for_nobody_else(
+    client: Client, invitation: Invitation, on_time: None
+) -> None:
     page = client.get(link(invitation))
     text = page.content.decode()
     assert "This invitation is for Amina Diallo." in text
@@ -76,10 +80,13 @@ def test_the_page_says_who_is_asked_and_who_reads_and_is_for_nobody_else(client:
     assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex, nofollow", "same-origin")
     assert "no-store" in page["Cache-Control"] or "no-cache" in page["Cache-Control"]
     assert '<meta name="robots" content="noindex, nofollow">' in text
-    assert "style=" not in text and "onclick" not in text
+    assert "style=" not in text
+    assert "onclick" not in text
 
 
-def test_a_draft_is_kept_and_found_again_in_the_other_language(client: Client, invitation: Invitation, on_time: None) -> None:
+def test_a_draft_is_kept_and_found_again_in_the_other_language(
+    client: Client, invitation: Invitation, on_time: None
+) -> None:
     typed = {"version": "0", "action": "switch", "return-visit": "yes", "hours": "2.5", "usefulness": "4"}
     answer = client.post(link(invitation), typed)
     assert (answer.status_code, answer["Location"]) == (302, link(invitation, "fr"))
@@ -87,7 +94,10 @@ def test_a_draft_is_kept_and_found_again_in_the_other_language(client: Client, i
     page = client.get(link(invitation, "fr"))
     form = page.context["form"]
     assert [form[name].value() for name in ("return-visit", "hours", "usefulness", "version")] == ["yes", "2,5", "4", 1]
-    back = client.post(link(invitation, "fr"), {"version": "1", "action": "save", "return-visit": "yes", "hours": "2,5", "usefulness": "4"})
+    back = client.post(
+        link(invitation, "fr"),
+        {"version": "1", "action": "save", "return-visit": "yes", "hours": "2,5", "usefulness": "4"},
+    )
     assert back["Location"] == link(invitation, "fr")
     assert stored(invitation) == {"return-visit": "yes", "hours": 2.5, "usefulness": 4}
     assert selectors.response_of(invitation).submitted_at is None  # type: ignore[union-attr]
@@ -106,19 +116,31 @@ def test_thanks_before_sending_lead_to_the_questions(client: Client, invitation:
     assert client.get(link(invitation, name="thanks"))["Location"] == link(invitation)
 
 
-def test_sending_without_a_required_answer_keeps_the_rest_and_says_what_is_missing(client: Client, invitation: Invitation, on_time: None) -> None:
+def test_sending_without_a_required_answer_keeps_the_rest_and_says_what_is_missing(
+    client: Client, invitation: Invitation, on_time: None
+) -> None:
     page = client.post(link(invitation), {"version": "0", "action": "submit", "contribution": "A shelter"})
     assert page.status_code == 200
     assert list(page.context["form"].errors) == ["usefulness"]
     assert 'href="#id_usefulness_0"' in page.content.decode()
     assert stored(invitation) == {"contribution": "A shelter"}
     assert selectors.has_submitted(invitation.survey) is False
-    again = client.post(link(invitation), {"version": page.context["form"]["version"].value(), "action": "submit", "usefulness": "3", "contribution": "A shelter"})
+    again = client.post(
+        link(invitation),
+        {
+            "version": page.context["form"]["version"].value(),
+            "action": "submit",
+            "usefulness": "3",
+            "contribution": "A shelter",
+        },
+    )
     assert again["Location"] == link(invitation, name="thanks")
 
 
 def test_a_megabyte_is_refused_kindly_and_the_rest_kept(client: Client, invitation: Invitation, on_time: None) -> None:
-    page = client.post(link(invitation), {"version": "0", "action": "save", "contribution": "x" * 1_048_576, "usefulness": "2"})
+    page = client.post(
+        link(invitation), {"version": "0", "action": "save", "contribution": "x" * 1_048_576, "usefulness": "2"}
+    )
     assert page.status_code == 200
     assert "Please shorten this to 5000 characters" in page.content.decode()
     assert stored(invitation) == {"usefulness": 2}
@@ -127,7 +149,9 @@ def test_a_megabyte_is_refused_kindly_and_the_rest_kept(client: Client, invitati
 def test_autosave_answers_with_the_version(client: Client, invitation: Invitation, on_time: None) -> None:
     first = client.post(link(invitation), {"version": "0", "hours": "3"}, headers={"X-Autosave": "1"})
     assert (first.status_code, first.json()) == (200, {"version": 1})
-    second = client.post(link(invitation), {"version": "1", "hours": "nonsense", "usefulness": "1"}, headers={"X-Autosave": "1"})
+    second = client.post(
+        link(invitation), {"version": "1", "hours": "nonsense", "usefulness": "1"}, headers={"X-Autosave": "1"}
+    )
     assert second.json() == {"version": 2}
     assert stored(invitation) == {"hours": 3, "usefulness": 1}
     stale = client.post(link(invitation), {"version": "1", "hours": "9"}, headers={"X-Autosave": "1"})
@@ -137,12 +161,23 @@ def test_autosave_answers_with_the_version(client: Client, invitation: Invitatio
 
 def test_two_devices_see_both_texts_and_lose_nothing(client: Client, invitation: Invitation, on_time: None) -> None:
     client.post(link(invitation), {"version": "0", "action": "save", "contribution": "from the phone", "hours": "3"})
-    page = client.post(link(invitation), {"version": "0", "action": "submit", "usefulness": "4", "contribution": "from the desk", "hours": "3"})
+    page = client.post(
+        link(invitation),
+        {"version": "0", "action": "submit", "usefulness": "4", "contribution": "from the desk", "hours": "3"},
+    )
     text = page.content.decode()
     assert page.status_code == 409
-    assert "from the phone" in text and "from the desk" in text
+    assert "from the phone" in text
+    assert "from the desk" in text
     assert stored(invitation) == {"contribution": "from the phone", "hours": 3}
-    chosen = {"version": "1", "usefulness": "4", "hours": "3", "choose-contribution": "theirs", "theirs-contribution": "from the phone", "contribution": "from the desk"}
+    chosen = {
+        "version": "1",
+        "usefulness": "4",
+        "hours": "3",
+        "choose-contribution": "theirs",
+        "theirs-contribution": "from the phone",
+        "contribution": "from the desk",
+    }
     assert client.post(link(invitation), chosen).status_code == 302
     assert stored(invitation) == {"usefulness": 4, "contribution": "from the phone", "hours": 3}
 
@@ -154,10 +189,13 @@ def test_the_same_click_twice_is_answered_once(client: Client, invitation: Invit
     assert (Response.objects.count(), selectors.response_of(invitation).version) == (1, 1)  # type: ignore[union-attr]
 
 
-def test_what_was_sent_may_be_changed_and_never_becomes_a_draft(client: Client, invitation: Invitation, on_time: None) -> None:
+def test_what_was_sent_may_be_changed_and_never_becomes_a_draft(
+    client: Client, invitation: Invitation, on_time: None
+) -> None:
     client.post(link(invitation), {"version": "0", "action": "submit", "usefulness": "4"})
     page = client.get(link(invitation))
-    assert "Send the changed answers" in page.content.decode() and "data-autosave=" not in page.content.decode()
+    assert "Send the changed answers" in page.content.decode()
+    assert "data-autosave=" not in page.content.decode()
     wrong = client.post(link(invitation), {"version": "1", "action": "save"})
     assert (wrong.status_code, stored(invitation)) == (200, {"usefulness": 4})
     client.post(link(invitation), {"version": "1", "action": "submit", "usefulness": "2"})
@@ -190,7 +228,9 @@ def test_an_excused_person_is_told_so(client: Client, on_time: None) -> None:
 
 def test_answers_sent_after_the_end_are_offered_as_a_remark(client: Client, invitation: Invitation) -> None:
     with time_machine.travel(CLOSES + SECOND, tick=False):
-        page = client.post(link(invitation), {"version": "0", "action": "submit", "usefulness": "4", "contribution": "A shelter"})
+        page = client.post(
+            link(invitation), {"version": "0", "action": "submit", "usefulness": "4", "contribution": "A shelter"}
+        )
         assert page.status_code == 409
         assert page.context["form"]["text"].value() == "usefulness?\n4 of 5\n\ncontribution?\nA shelter"
         kept = client.post(link(invitation, name="remark"), {"text": "A shelter"})
@@ -203,7 +243,8 @@ def test_answers_sent_after_the_end_are_offered_as_a_remark(client: Client, invi
 def test_after_release_only_a_remark(client: Client, on_time: None) -> None:
     invitation = make_response(make_survey(released_at=OPENS), "Amina", answers={"usefulness": 4}).invitation
     page = client.get(link(invitation))
-    assert "can no longer be changed" in page.content.decode() and page.context["form"] is not None
+    assert "can no longer be changed" in page.content.decode()
+    assert page.context["form"] is not None
     assert client.post(link(invitation), {"version": "1", "action": "submit", "usefulness": "1"}).status_code == 409
     assert stored(invitation) == {"usefulness": 4}
 
@@ -231,7 +272,8 @@ def test_a_signed_in_person_finds_what_is_asked(client: Client, luc: Any, on_tim
     client.force_login(luc)
     page = client.get("/fr/sondages/")
     assert [i.pk for i in page.context["page"].object_list] == [mine.pk]
-    assert link(mine, "fr") in page.content.decode() and "d’ici le 2\u00a0décembre\u00a02026" in page.content.decode()
+    assert link(mine, "fr") in page.content.decode()
+    assert "d’ici le 2\u00a0décembre\u00a02026" in page.content.decode()
 
 
 @pytest.mark.parametrize("number", [1, 30])

@@ -15,7 +15,7 @@ from cmncp_portal.evaluation.models import Question, Questionnaire
 from cmncp_portal.evaluation.tests.factories import make_invitation, make_questionnaire, make_survey
 
 pytestmark = pytest.mark.django_db
-WORDING = {name: "x" for name in instruments.WORDING} | {"minutes": 5}
+WORDING = dict.fromkeys(instruments.WORDING, "x") | {"minutes": 5}
 
 # Down: the cast. Across: look at questionnaires, keep them, answer Amina's invitation.
 MATRIX = {
@@ -53,7 +53,12 @@ def test_the_screens_keep_to_it(name: str, request: Any, client: Client) -> None
         assert client.get(path).status_code == (200 if sees else 403), path
     for path in ("/en/questionnaires/new/", f"{base}edit/", f"{base}questions/new/", f"{base}questions/{question.pk}/"):
         assert client.get(path).status_code == (200 if keeps else 403), path
-    for path in (f"{base}questions/{question.pk}/move/", f"{base}questions/{question.pk}/remove/", f"{base}new-version/", f"{base}publish/"):
+    for path in (
+        f"{base}questions/{question.pk}/move/",
+        f"{base}questions/{question.pk}/remove/",
+        f"{base}new-version/",
+        f"{base}publish/",
+    ):
         assert client.get(path).status_code == 405, path
         assert client.post(path).status_code == (302 if keeps else 403), path
 
@@ -134,7 +139,13 @@ def test_questions_are_written_moved_and_removed(priya: Any, client: Client) -> 
     client.force_login(priya)
     path = f"/en/questionnaires/{draft.pk}/questions/"
     for code in ("first", "second"):
-        typed = {"code": code, "kind": "choice", "text_en": "Which?", "text_fr": "Lequel?", "options_text": "yes | Yes | Oui\nno | No | Non"}
+        typed = {
+            "code": code,
+            "kind": "choice",
+            "text_en": "Which?",
+            "text_fr": "Lequel?",
+            "options_text": "yes | Yes | Oui\nno | No | Non",
+        }
         assert client.post(f"{path}new/", typed).status_code == 302
     first, second = draft.questions.all()
     assert first.options == [{"code": "yes", "en": "Yes", "fr": "Oui"}, {"code": "no", "en": "No", "fr": "Non"}]
@@ -159,7 +170,13 @@ def test_questions_are_written_moved_and_removed(priya: Any, client: Client) -> 
 def test_a_question_typed_wrongly(typed: dict[str, str], field: str, priya: Any, client: Client) -> None:
     draft = make_questionnaire(published_at=None)
     client.force_login(priya)
-    good = {"code": "new", "kind": "choice", "text_en": "Which?", "text_fr": "Lequel?", "options_text": "yes | Yes | Oui"}
+    good = {
+        "code": "new",
+        "kind": "choice",
+        "text_en": "Which?",
+        "text_fr": "Lequel?",
+        "options_text": "yes | Yes | Oui",
+    }
     page = client.post(f"/en/questionnaires/{draft.pk}/questions/new/", good | typed)
     assert list(page.context["form"].errors) == [field]
     assert draft.questions.filter(text_en="Which?").count() == 0
@@ -174,15 +191,22 @@ def test_a_questionnaire_of_ones_own(priya: Any, client: Client) -> None:
     assert made["Location"] == f"/en/questionnaires/{Questionnaire.objects.get(slug='meetings').pk}/"
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "How useful was this exchange to you overall?"), ("fr", "quelle a été l’utilité de cet échange")])
-def test_the_preview_shows_the_form_in_the_language_of_the_page(language: str, words: str, priya: Any, client: Client) -> None:
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "How useful was this exchange to you overall?"), ("fr", "quelle a été l’utilité de cet échange")],
+)
+def test_the_preview_shows_the_form_in_the_language_of_the_page(
+    language: str, words: str, priya: Any, client: Client
+) -> None:
     instruments.load_instruments()
     client.force_login(priya)
     path = f"/{language}/questionnaires/{selectors.latest('exchange-visitors').pk}/"
     page = client.get(f"{path}{'preview' if language == 'en' else 'apercu'}/")
-    assert words in page.content.decode() and 'value="submit"' not in page.content.decode()
+    assert words in page.content.decode()
+    assert 'value="submit"' not in page.content.decode()
     both = client.get(path).content.decode()
-    assert "How useful was this exchange" in both and "quelle a été l’utilité" in both
+    assert "How useful was this exchange" in both
+    assert "quelle a été l’utilité" in both
 
 
 @pytest.mark.parametrize("number", [1, 24])
@@ -197,7 +221,10 @@ def test_the_list_asks_the_same_number_of_queries(number: int, priya: Any, clien
 
 def test_the_instruments_are_loaded_once_published_and_in_both_languages() -> None:
     made = services.load_instruments()
-    assert [(q.slug, q.version, q.is_published) for q in made] == [("exchange-hosts", 1, True), ("exchange-visitors", 1, True)]
+    assert [(q.slug, q.version, q.is_published) for q in made] == [
+        ("exchange-hosts", 1, True),
+        ("exchange-visitors", 1, True),
+    ]
     assert services.load_instruments() == []
     assert Question.objects.filter(questionnaire__slug="exchange-visitors").count() == 13
     assert [selectors.what_is_missing(q) for q in made] == [[], []]
@@ -205,7 +232,10 @@ def test_the_instruments_are_loaded_once_published_and_in_both_languages() -> No
 
 def test_the_instruments_ask_both_sides_what_the_network_wants_to_know() -> None:
     visitors, hosts = (
-        {q["code"]: q for q in json.loads((instruments.DATA / f"exchange-{side}.json").read_text(encoding="utf-8"))["questions"]}
+        {
+            q["code"]: q
+            for q in json.loads((instruments.DATA / f"exchange-{side}.json").read_text(encoding="utf-8"))["questions"]
+        }
         for side in ("visitors", "hosts")
     )
     assert list(visitors) == [

@@ -43,7 +43,9 @@ def violations(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_questions_are_accessible(page: Any, live_server: Any, invitation: Invitation, language: str, width: int) -> None:
+def test_the_questions_are_accessible(
+    page: Any, live_server: Any, invitation: Invitation, language: str, width: int
+) -> None:
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.set_viewport_size({"width": width, "height": 900})
@@ -54,7 +56,9 @@ def test_the_questions_are_accessible(page: Any, live_server: Any, invitation: I
     assert problems == []
 
 
-def test_from_the_link_to_the_thanks_with_the_keyboard_and_a_change_of_language(page: Any, live_server: Any, invitation: Invitation) -> None:
+def test_from_the_link_to_the_thanks_with_the_keyboard_and_a_change_of_language(
+    page: Any, live_server: Any, invitation: Invitation
+) -> None:
     page.goto(link(live_server, invitation, "en"))
     scale = page.get_by_role("group", name="How useful was this exchange to you overall?")
     scale.get_by_label("3", exact=True).focus()
@@ -73,8 +77,13 @@ def test_from_the_link_to_the_thanks_with_the_keyboard_and_a_change_of_language(
     assert page.get_by_role("heading", level=1).inner_text() == "Merci. Vos réponses sont arrivées."
     assert violations(page) == []
     response = selectors.response_of(invitation)
-    assert response is not None and response.submitted_at is not None
-    assert selectors.answers_of(response) == {"usefulness": 4, "contribution": "Un refuge de nuit", "return-visit": "later"}
+    assert response is not None
+    assert response.submitted_at is not None
+    assert selectors.answers_of(response) == {
+        "usefulness": 4,
+        "contribution": "Un refuge de nuit",
+        "return-visit": "later",
+    }
 
 
 def test_the_draft_saves_itself(page: Any, live_server: Any, invitation: Invitation) -> None:

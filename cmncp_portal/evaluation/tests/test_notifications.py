@@ -26,7 +26,9 @@ def the_survey() -> Any:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("kind", [INVITATION, NUDGE, LAST_CALL], ids=lambda kind: kind.name)
 def test_word_for_word(kind: Kind, language: Any) -> None:
-    invitation = make_invitation(the_survey(), "Amina Diallo" if language == "en" else "Luc Tremblay", language=language)
+    invitation = make_invitation(
+        the_survey(), "Amina Diallo" if language == "en" else "Luc Tremblay", language=language
+    )
     letter = render(kind, language, letter_context(invitation))
     text = f"{letter.subject}\n\n{letter.text}".replace(invitation.token, "TOKEN")
     path = SNAPSHOTS / f"{kind.name.partition('.')[2]}.{language}.txt"
@@ -36,8 +38,11 @@ def test_word_for_word(kind: Kind, language: Any) -> None:
 def test_the_letter_of_somebody_whose_language_is_not_known_is_in_both() -> None:
     invitation = make_invitation(the_survey(), "Sam", language="")
     letter = render(INVITATION, "both", letter_context(invitation))
-    assert letter.subject.startswith("[CMNCP / RMCPC] Your evaluation of the visit to Winnipeg (6 minutes) / Votre évaluation")
-    assert f"/en/surveys/{invitation.token}/" in letter.text and f"/fr/sondages/{invitation.token}/" in letter.text
+    assert letter.subject.startswith(
+        "[CMNCP / RMCPC] Your evaluation of the visit to Winnipeg (6 minutes) / Votre évaluation"
+    )
+    assert f"/en/surveys/{invitation.token}/" in letter.text
+    assert f"/fr/sondages/{invitation.token}/" in letter.text
 
 
 def test_dates_are_told_in_the_zone_of_the_occasion_which_is_named() -> None:
@@ -46,6 +51,9 @@ def test_dates_are_told_in_the_zone_of_the_occasion_which_is_named() -> None:
     assert instant(survey, "due_at", "fr") == "2\u00a0décembre\u00a02026, 9\u00a0h\u00a030 (heure de Winnipeg)"
 
 
-@pytest.mark.parametrize(("zone", "place"), [("America/Winnipeg", "Winnipeg"), ("America/St_Johns", "St. John’s"), ("America/Swift_Current", "Swift Current")])
+@pytest.mark.parametrize(
+    ("zone", "place"),
+    [("America/Winnipeg", "Winnipeg"), ("America/St_Johns", "St. John’s"), ("America/Swift_Current", "Swift Current")],
+)
 def test_a_zone_is_known_by_its_city(zone: str, place: str) -> None:
     assert place_of_zone(zone) == place

@@ -34,7 +34,13 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[str], list[str]]] = [
         ],
     ),
     ("return-visit", {"return-visit": "yes"}, "yes", ["Yes"], ["Oui"]),
-    ("topics", {"topics": ["planning", "partners"]}, ["planning", "partners"], ["planning", "partners"], ["la planification", "les partenaires"]),
+    (
+        "topics",
+        {"topics": ["planning", "partners"]},
+        ["planning", "partners"],
+        ["planning", "partners"],
+        ["la planification", "les partenaires"],
+    ),
     ("contribution", {"contribution": "A night shelter"}, "A night shelter", ["A night shelter"], ["A night shelter"]),
     ("hours", {"hours": "12"}, 12, ["12"], ["12"]),
     ("hours", {"hours": "2,5"}, 2.5, ["2.5"], ["2,5"]),
@@ -43,7 +49,13 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[str], list[str]]] = [
     ("hours", {"hours": "0"}, 0, ["0"], ["0"]),
     (
         "ideas",
-        {"ideas.1.what": "A night bus", "ideas.1.who": "Transit", "ideas.1.by": "2027-03-01", "ideas.1.sure": "3", "ideas.3.programme": "SCAN"},
+        {
+            "ideas.1.what": "A night bus",
+            "ideas.1.who": "Transit",
+            "ideas.1.by": "2027-03-01",
+            "ideas.1.sure": "3",
+            "ideas.3.programme": "SCAN",
+        },
         [
             {"what": "A night bus", "programme": "", "who": "Transit", "by": "2027-03-01", "sure": 3},
             {"what": "", "programme": "SCAN", "who": "", "by": "", "sure": None},
@@ -71,14 +83,18 @@ def test_every_kind_has_a_class() -> None:
 
 
 @pytest.mark.parametrize(("code", "typed", "value", "english", "french"), TABLE, ids=IDS)
-def test_what_is_typed_is_kept_as_codes(code: str, typed: dict[str, Any], value: Any, english: list[str], french: list[str]) -> None:
+def test_what_is_typed_is_kept_as_codes(
+    code: str, typed: dict[str, Any], value: Any, english: list[str], french: list[str]
+) -> None:
     form = form_for(code, data=typed)
     assert form.is_valid(), form.errors
     assert form.values() == {code: value}
 
 
 @pytest.mark.parametrize(("code", "typed", "value", "english", "french"), TABLE, ids=IDS)
-def test_what_is_kept_is_shown_again_and_kept_the_same(code: str, typed: Any, value: Any, english: list[str], french: list[str]) -> None:
+def test_what_is_kept_is_shown_again_and_kept_the_same(
+    code: str, typed: Any, value: Any, english: list[str], french: list[str]
+) -> None:
     """In either language: whoever switches in the middle posts the same value back."""
     for language in ("en", "fr"):
         with translation.override(language):
@@ -124,7 +140,11 @@ def test_nothing_typed_is_no_answer(code: str) -> None:
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_the_rest_kept(code: str, typed: dict[str, Any]) -> None:
-    form = form_for(code, "return-visit" if code != "return-visit" else "usefulness", data=typed | ({"return-visit": "no"} if code != "return-visit" else {"usefulness": "2"}))
+    form = form_for(
+        code,
+        "return-visit" if code != "return-visit" else "usefulness",
+        data=typed | ({"return-visit": "no"} if code != "return-visit" else {"usefulness": "2"}),
+    )
     assert not form.is_valid()
     assert form.values() == ({"return-visit": "no"} if code != "return-visit" else {"usefulness": 2})
 
@@ -141,4 +161,6 @@ def test_only_sending_insists_on_required_answers() -> None:
 
 
 def test_a_question_whose_lines_the_survey_does_not_give_is_not_asked() -> None:
-    assert [a.question.code for a in asked(QUESTIONS, [])] == [q["code"] for q in ALL_KINDS if q["code"] != "objectives"]
+    assert [a.question.code for a in asked(QUESTIONS, [])] == [
+        q["code"] for q in ALL_KINDS if q["code"] != "objectives"
+    ]

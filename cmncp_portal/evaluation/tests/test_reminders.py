@@ -8,7 +8,13 @@ import pytest
 from django.utils import timezone
 
 from cmncp_portal.evaluation import reminders, services
-from cmncp_portal.evaluation.tests.factories import OPENS, make_invitation, make_questionnaire, make_response, make_survey
+from cmncp_portal.evaluation.tests.factories import (
+    OPENS,
+    make_invitation,
+    make_questionnaire,
+    make_response,
+    make_survey,
+)
 from cmncp_portal.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -57,10 +63,16 @@ def test_each_person_is_reminded_at_half_past_eight_where_they_are() -> None:
 @pytest.mark.parametrize(
     ("opened", "due_day"),
     [
-        (datetime(2027, 3, 22, 15, 0, tzinfo=UTC), at(2027, 3, 29, 8, 30)),  # +4 is Good Friday; core.days works on Easter Monday
+        (
+            datetime(2027, 3, 22, 15, 0, tzinfo=UTC),
+            at(2027, 3, 29, 8, 30),
+        ),  # +4 is Good Friday; core.days works on Easter Monday
         (datetime(2026, 11, 17, 15, 0, tzinfo=UTC), at(2026, 11, 23, 8, 30)),  # +4 is a Saturday
         (datetime(2026, 11, 16, 15, 0, tzinfo=UTC), at(2026, 11, 20, 8, 30)),  # +4 is a Friday
-        (datetime(2026, 12, 21, 15, 0, tzinfo=UTC), at(2026, 12, 29, 8, 30)),  # +4 is Christmas, Boxing Day is kept on the Monday
+        (
+            datetime(2026, 12, 21, 15, 0, tzinfo=UTC),
+            at(2026, 12, 29, 8, 30),
+        ),  # +4 is Christmas, Boxing Day is kept on the Monday
     ],
 )
 def test_holidays_and_weekends_move_it_to_the_next_working_day(opened: datetime, due_day: datetime) -> None:
@@ -123,7 +135,11 @@ def test_the_same_sweep_twice_sends_once() -> None:
 
 
 def test_answering_takes_back_a_reminder_that_waits() -> None:
-    survey = make_survey(opens_at=timezone.now() - timedelta(days=5), due_at=timezone.now() + timedelta(days=9), closes_at=timezone.now() + timedelta(days=40))
+    survey = make_survey(
+        opens_at=timezone.now() - timedelta(days=5),
+        due_at=timezone.now() + timedelta(days=9),
+        closes_at=timezone.now() + timedelta(days=40),
+    )
     invitation = make_invitation(survey, "Amina")
     services._remind(reminders.Due(invitation, reminders.NUDGE, 4, timezone.now()))
     services.submit(invitation, seen=0, language="en", values={"usefulness": 3})
@@ -137,14 +153,22 @@ def test_finding_what_is_due_is_one_query(people: int, django_assert_num_queries
 
     survey = make_survey(make_questionnaire())
     Invitation.objects.bulk_create(
-        Invitation(survey=survey, email=f"p{n}@example.ca", name=f"P{n}", language="en", invited_at=OPENS) for n in range(people)
+        Invitation(survey=survey, email=f"p{n}@example.ca", name=f"P{n}", language="en", invited_at=OPENS)
+        for n in range(people)
     )
     now = at(2026, 12, 2, 10, 0)
     with django_assert_num_queries(1):
         due = reminders.due(now)
     assert len(due) == people
     Message.objects.bulk_create(
-        Message(key=f"{one.key}:{one.invitation.email}", kind="evaluation.nudge", to_email=one.invitation.email, language="en", subject="s", text="t")
+        Message(
+            key=f"{one.key}:{one.invitation.email}",
+            kind="evaluation.nudge",
+            to_email=one.invitation.email,
+            language="en",
+            subject="s",
+            text="t",
+        )
         for one in due
     )
     with django_assert_num_queries(2):

@@ -9,7 +9,14 @@ from django.utils import translation
 from cmncp_portal.evaluation.models import Remark
 from cmncp_portal.evaluation.results import Counts, Figures, QuestionSummary, beside, counts, remarks, summarise
 from cmncp_portal.evaluation.tests.factories import (
-    ALL_KINDS, QUOTE, SUBJECTS, YES_NO, make_invitation, make_questionnaire, make_response, make_survey,
+    ALL_KINDS,
+    QUOTE,
+    SUBJECTS,
+    YES_NO,
+    make_invitation,
+    make_questionnaire,
+    make_response,
+    make_survey,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +84,10 @@ def test_several_choices_are_shares_of_people() -> None:
     make_response(survey, answers={"topics": ["partners"]})
     found = summary_of(survey, "topics")
     assert found.n == 2
-    assert [(bar.code, bar.count, bar.share) for bar in found.lines[0].scales[0].bars] == [("planning", 1, 0.5), ("partners", 2, 1.0)]
+    assert [(bar.code, bar.count, bar.share) for bar in found.lines[0].scales[0].bars] == [
+        ("planning", 1, 0.5),
+        ("partners", 2, 1.0),
+    ]
 
 
 def test_numbers_have_n_mean_median_and_total() -> None:
@@ -170,7 +180,9 @@ def test_objectives_of_many_visits_are_one_line_of_a_report_counted_by_person() 
     ]
 
 
-@pytest.mark.parametrize(("consent", "texts"), [("no", []), ("", []), ("unnamed", [("Yes!", "")]), ("named", [("Yes!", "Amina")])])
+@pytest.mark.parametrize(
+    ("consent", "texts"), [("no", []), ("", []), ("unnamed", [("Yes!", "")]), ("named", [("Yes!", "Amina")])]
+)
 def test_a_report_quotes_only_with_consent(consent: str, texts: list[tuple[str, str]]) -> None:
     survey = make_survey(make_questionnaire(questions=(*ALL_KINDS, QUOTE)))
     make_response(survey, "Amina", answers={"contribution": "Yes!"}, may_quote=consent)
@@ -182,7 +194,9 @@ def test_a_report_quotes_only_with_consent(consent: str, texts: list[tuple[str, 
 
 def test_versions_and_sides_are_counted_together_by_code() -> None:
     older = make_questionnaire("visitors", questions=({"code": "back", "kind": "choice", "options": YES_NO},))
-    newer = make_questionnaire("visitors", version=2, questions=({"code": "back", "kind": "choice", "options": [*YES_NO, *SUBJECTS[:1]]},))
+    newer = make_questionnaire(
+        "visitors", version=2, questions=({"code": "back", "kind": "choice", "options": [*YES_NO, *SUBJECTS[:1]]},)
+    )
     first, second = make_survey(older), make_survey(newer, opens_at=make_survey().opens_at + timedelta(days=1))
     make_response(first, answers={"back": "yes"})
     make_response(second, answers={"back": "yes"})
@@ -192,9 +206,14 @@ def test_versions_and_sides_are_counted_together_by_code() -> None:
 
 
 def test_the_sides_are_put_beside_each_other_in_the_order_asked() -> None:
-    visitors, hosts = make_survey(), make_survey(make_questionnaire(questions=(ALL_KINDS[0], {"code": "learned", "kind": "text"})))
+    visitors, hosts = (
+        make_survey(),
+        make_survey(make_questionnaire(questions=(ALL_KINDS[0], {"code": "learned", "kind": "text"}))),
+    )
     make_response(visitors, answers={"usefulness": 5})
-    groups = beside([("Waterloo", summarise([visitors], viewer="reviewer")), ("Winnipeg", summarise([hosts], viewer="reviewer"))])
+    groups = beside(
+        [("Waterloo", summarise([visitors], viewer="reviewer")), ("Winnipeg", summarise([hosts], viewer="reviewer"))]
+    )
     assert [group.code for group in groups] == [*(q["code"] for q in ALL_KINDS), "learned"]
     assert [(side.label, side.summary.n) for side in groups[0].sides] == [("Waterloo", 1), ("Winnipeg", 0)]
     assert [side.label for side in groups[-1].sides] == ["Winnipeg"]
@@ -222,8 +241,21 @@ def test_the_component_shows_n_on_every_figure() -> None:
     from django.template.loader import render_to_string
 
     survey = make_survey()
-    make_response(survey, answers={"usefulness": 4, "knowledge": {"planning": {"before": 1, "after": 4}}, "contribution": "<b>Bold</b>", "hours": 3})
-    html = render_to_string("components/survey_results.html", {"groups": beside([("Waterloo", summarise([survey], viewer="other_side"))])})
-    assert html.count("n = 1") == 4 + 1 + 2 + 1 + 1  # four questions; the rating; before and after; the change; the hours
-    assert "&lt;b&gt;Bold" in html and "<b>Bold" not in html
+    make_response(
+        survey,
+        answers={
+            "usefulness": 4,
+            "knowledge": {"planning": {"before": 1, "after": 4}},
+            "contribution": "<b>Bold</b>",
+            "hours": 3,
+        },
+    )
+    html = render_to_string(
+        "components/survey_results.html", {"groups": beside([("Waterloo", summarise([survey], viewer="other_side"))])}
+    )
+    assert html.count("n = 1") == 4 + 1 + 1  # four questions, the change from before to after, the hours
+    assert html.count('<th scope="col">n</th>') == 2
+    assert html.count("<td>1</td>") == 3 + 3
+    assert "&lt;b&gt;Bold" in html
+    assert "<b>Bold" not in html
     assert "style=" not in html

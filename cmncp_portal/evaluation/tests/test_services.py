@@ -12,7 +12,16 @@ from cmncp_portal.evaluation.models import Invitation, Questionnaire, Response, 
 from cmncp_portal.evaluation.selectors import Counts
 from cmncp_portal.evaluation.services import Invitee, SurveyRefused
 from cmncp_portal.evaluation.signals import survey_closed
-from cmncp_portal.evaluation.tests.factories import CLOSES, DUE, OPENS, OBJECTIVES, make_invitation, make_questionnaire, make_response, make_survey
+from cmncp_portal.evaluation.tests.factories import (
+    CLOSES,
+    DUE,
+    OBJECTIVES,
+    OPENS,
+    make_invitation,
+    make_questionnaire,
+    make_response,
+    make_survey,
+)
 from cmncp_portal.notifications.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +47,12 @@ def test_issue_takes_the_latest_published_version() -> None:
     second = make_questionnaire("visitors", version=2)
     make_questionnaire("visitors", version=3, published_at=None)
     survey = issued()
-    assert (survey.questionnaire, survey.title_fr, survey.rows, survey.time_zone) == (second, "Titre", OBJECTIVES, "America/Winnipeg")
+    assert (survey.questionnaire, survey.title_fr, survey.rows, survey.time_zone) == (
+        second,
+        "Titre",
+        OBJECTIVES,
+        "America/Winnipeg",
+    )
 
 
 def test_issue_refuses_what_is_not_published() -> None:
@@ -101,8 +115,10 @@ def test_readdress_kills_the_old_link_and_writes_again() -> None:
     (old,) = services.invite(survey, recipients=[AMINA])
     services.save_draft(old, seen=0, language="en", values={"usefulness": 4})
     new = services.readdress(survey, old_email="amina@thunderbay.example", new_email="amina.diallo@thunderbay.example")
-    assert new is not None and new.pk == old.pk
-    assert Invitation.from_token(old.token) is None and Invitation.from_token(new.token) == new
+    assert new is not None
+    assert new.pk == old.pk
+    assert Invitation.from_token(old.token) is None
+    assert Invitation.from_token(new.token) == new
     assert letters() == [("amina@thunderbay.example", "withdrawn"), ("amina.diallo@thunderbay.example", "queued")]
     assert selectors.answers_of(selectors.response_of(new)) == {"usefulness": 4}
     assert services.readdress(survey, old_email="nobody@example.ca", new_email="x@example.ca") is None
@@ -113,7 +129,8 @@ def test_readdress_to_somebody_who_is_asked_already_merges_nothing() -> None:
     survey = make_survey()
     services.invite(survey, recipients=[AMINA, LUC])
     kept = services.readdress(survey, old_email=AMINA.email, new_email=LUC.email)
-    assert kept is not None and kept.name == "Luc Tremblay"
+    assert kept is not None
+    assert kept.name == "Luc Tremblay"
     assert selectors.response_counts([survey])[survey.pk] == Counts(asked=1, excused=1)
 
 
@@ -125,7 +142,9 @@ def test_cancel_takes_letters_back_and_closes_every_door() -> None:
     try:
         services.cancel(survey)
         assert letters() == [("amina@thunderbay.example", "withdrawn")]
-        assert services.close(survey) is False and services.close_ended(CLOSES) == 0 and told == []
+        assert services.close(survey) is False
+        assert services.close_ended(CLOSES) == 0
+        assert told == []
     finally:
         survey_closed.disconnect(dispatch_uid="test")
     with pytest.raises(SurveyRefused, match="no longer needed"):
@@ -179,7 +198,9 @@ def test_one_owner_in_trouble_does_not_keep_the_others_waiting(told: list[int], 
     assert services.close_ended(CLOSES) == 1
 
 
-@pytest.mark.parametrize(("now", "late"), [(DUE - SECOND, False), (DUE, False), (DUE + SECOND, True), (CLOSES - SECOND, True)])
+@pytest.mark.parametrize(
+    ("now", "late"), [(DUE - SECOND, False), (DUE, False), (DUE + SECOND, True), (CLOSES - SECOND, True)]
+)
 def test_late_is_what_is_first_sent_after_the_due_date(now: datetime, late: bool) -> None:
     invitation = make_invitation(make_survey())
     with time_machine.travel(now, tick=False):
@@ -188,7 +209,9 @@ def test_late_is_what_is_first_sent_after_the_due_date(now: datetime, late: bool
     assert (response.consent_text, response.may_quote) == ("L’équipe d’évaluation lit vos réponses.", "named")
 
 
-@pytest.mark.parametrize(("now", "standing"), [(OPENS - SECOND, "not_yet"), (CLOSES, "ended"), (CLOSES + timedelta(days=1), "ended")])
+@pytest.mark.parametrize(
+    ("now", "standing"), [(OPENS - SECOND, "not_yet"), (CLOSES, "ended"), (CLOSES + timedelta(days=1), "ended")]
+)
 def test_before_the_opening_and_after_the_end_nothing_is_kept(now: datetime, standing: str) -> None:
     invitation = make_invitation(make_survey())
     with time_machine.travel(now, tick=False):
@@ -203,7 +226,9 @@ def test_before_the_opening_and_after_the_end_nothing_is_kept(now: datetime, sta
 def test_a_draft_keeps_empties_and_leaves_alone() -> None:
     invitation = make_invitation(make_survey())
     first = services.save_draft(invitation, seen=0, language="en", values={"usefulness": 4, "hours": 2, "unknown": 1})
-    second = services.save_draft(invitation, seen=first.version, language="fr", values={"usefulness": None, "contribution": "x"})
+    second = services.save_draft(
+        invitation, seen=first.version, language="fr", values={"usefulness": None, "contribution": "x"}
+    )
     assert (first.version, second.version, second.submitted_at, second.language) == (1, 2, None, "fr")
     assert selectors.answers_of(second) == {"hours": 2, "contribution": "x"}
     assert selectors.has_submitted(invitation.survey) is False
@@ -238,7 +263,9 @@ def test_answers_change_until_they_are_released_and_stay_on_time() -> None:
     assert selectors.answers_of(selectors.response_of(invitation)) == {"usefulness": 5}
 
 
-@pytest.mark.parametrize(("now", "allowed"), [(CLOSES - SECOND, False), (CLOSES, True), (CLOSES + timedelta(days=45), False)])
+@pytest.mark.parametrize(
+    ("now", "allowed"), [(CLOSES - SECOND, False), (CLOSES, True), (CLOSES + timedelta(days=45), False)]
+)
 def test_remarks_are_for_the_time_after(now: datetime, allowed: bool) -> None:
     invitation = make_invitation(make_survey())
     with time_machine.travel(now, tick=False):

@@ -73,7 +73,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         if standing != selectors.OPEN:
             return _no_form(request, invitation, standing)
         return _form_page(request, invitation, response, _form(invitation, response))
-    wants_to_send = request.POST.get("action") == "submit" or (response is not None and response.submitted_at is not None)
+    wants_to_send = request.POST.get("action") == "submit" or (
+        response is not None and response.submitted_at is not None
+    )
     form = _form(invitation, response, chosen(request.POST), is_final=wants_to_send)
     form.is_valid()
     if standing != selectors.OPEN:
@@ -137,7 +139,9 @@ def _after(request: HttpRequest, invitation: Invitation, kept: Response) -> Http
     if request.POST.get("action") == "switch":
         language = other(language)
     with translation.override(language):
-        messages.success(request, _("Your answers are kept. You can go on here whenever you like; they count once you send them."))
+        messages.success(
+            request, _("Your answers are kept. You can go on here whenever you like; they count once you send them.")
+        )
         return redirect(invitation)
 
 
@@ -150,8 +154,10 @@ def _autosave(invitation: Invitation, response: Response | None, form: AnswerFor
     return JsonResponse({"version": kept.version})
 
 
-def _form_page(request: HttpRequest, invitation: Invitation, response: Response | None, form: AnswerForm) -> HttpResponse:
-    context = _shared(invitation) | {"form": form, "is_submitted": bool(response and response.submitted_at), "is_begun": response is not None}
+def _form_page(
+    request: HttpRequest, invitation: Invitation, response: Response | None, form: AnswerForm
+) -> HttpResponse:
+    context = _shared(invitation) | {"form": form, "is_submitted": bool(response and response.submitted_at)}
     return render(request, "evaluation/answer.html", context)
 
 
@@ -170,11 +176,21 @@ def _shared(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def _no_form(request: HttpRequest, invitation: Invitation, standing: str, *, typed: str = "", status: int = 200) -> HttpResponse:
-    remark = RemarkForm(initial={"text": typed}) if selectors.may_remark(invitation, standing) else None
+def _no_form(
+    request: HttpRequest,
+    invitation: Invitation,
+    standing: str,
+    *,
+    typed: str = "",
+    remark: RemarkForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Say why there is nothing to answer, and offer a remark where one may be left; `typed` is what came too late."""
+    if remark is None and selectors.may_remark(invitation, standing):
+        remark = RemarkForm(initial={"text": typed})
     context = _shared(invitation) | {
         "standing": standing,
-        "reason": selectors.REASONS[standing],
+        "reason": selectors.REASONS.get(standing, ""),
         "opens": instant(invitation.survey, "opens_at", active_language()),
         "typed": typed,
         "form": remark,
@@ -205,11 +221,12 @@ def remark(request: HttpRequest, token: str) -> HttpResponse:
         except services.SurveyRefused as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(request, _("Thank you. Your remark is with the network’s reviewers; it is not part of the figures."))
+            messages.success(
+                request, _("Thank you. Your remark is with the network’s reviewers; it is not part of the figures.")
+            )
         return redirect(invitation)
     standing = selectors.standing_of(invitation, selectors.response_of(invitation))
-    context = _shared(invitation) | {"standing": standing, "reason": selectors.REASONS.get(standing, ""), "opens": "", "typed": "", "form": form}
-    return render(request, "evaluation/no_form.html", context)
+    return _no_form(request, invitation, standing, remark=form)
 
 
 @personal

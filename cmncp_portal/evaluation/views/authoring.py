@@ -22,7 +22,10 @@ def _questionnaire(request: HttpRequest, pk: int, permission: str = "evaluation.
 @require_safe
 def questionnaires(request: HttpRequest) -> HttpResponse:
     require(request.user, "evaluation.view_questionnaires")
-    context = {"page": page_of(request, selectors.questionnaires()), "may_keep": request.user.has_perm("evaluation.keep_questionnaires")}
+    context = {
+        "page": page_of(request, selectors.questionnaires()),
+        "may_keep": request.user.has_perm("evaluation.keep_questionnaires"),
+    }
     return render(request, "evaluation/questionnaires.html", context)
 
 
@@ -60,7 +63,13 @@ def questionnaire_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _questionnaire(request, pk)
     form = QuestionnaireForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        return _try(request, found, lambda: instruments.keep_wording(found, by=request.user, **form.cleaned_data), _("The texts are saved."))
+        wording = form.cleaned_data
+        return _try(
+            request,
+            found,
+            lambda: instruments.keep_wording(found, by=request.user, **wording),
+            _("The texts are saved."),
+        )
     return render(request, "evaluation/questionnaire_form.html", {"form": form, "questionnaire": found})
 
 
@@ -75,7 +84,9 @@ def question_edit(request: HttpRequest, pk: int, question_pk: int | None = None)
             lambda: instruments.keep_question(found, by=request.user, question=question, **form.wording()),
             _("The question is saved."),
         )
-    return render(request, "evaluation/question_form.html", {"form": form, "questionnaire": found, "question": question})
+    return render(
+        request, "evaluation/question_form.html", {"form": form, "questionnaire": found, "question": question}
+    )
 
 
 @require_POST
@@ -83,20 +94,25 @@ def question_move(request: HttpRequest, pk: int, question_pk: int) -> HttpRespon
     found = _questionnaire(request, pk)
     question = get_object_or_404(found.questions, pk=question_pk)
     up = request.POST.get("direction") == "up"
-    return _try(request, found, lambda: instruments.move_question(question, by=request.user, up=up), _("The question is moved."))
+    return _try(
+        request, found, lambda: instruments.move_question(question, by=request.user, up=up), _("The question is moved.")
+    )
 
 
 @require_POST
 def question_remove(request: HttpRequest, pk: int, question_pk: int) -> HttpResponse:
     found = _questionnaire(request, pk)
     question = get_object_or_404(found.questions, pk=question_pk)
-    return _try(request, found, lambda: instruments.remove_question(question, by=request.user), _("The question is removed."))
+    return _try(
+        request, found, lambda: instruments.remove_question(question, by=request.user), _("The question is removed.")
+    )
 
 
 @require_POST
 def begin_version(request: HttpRequest, pk: int) -> HttpResponse:
     made = instruments.begin_version(_questionnaire(request, pk), by=request.user)
-    messages.success(request, _("This is a draft of version %(version)d. Nobody sees it before it is published.") % {"version": made.version})
+    said = _("This is a draft of version %(version)d. Nobody sees it before it is published.")
+    messages.success(request, said % {"version": made.version})
     return redirect(made)
 
 

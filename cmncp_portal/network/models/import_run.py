@@ -28,7 +28,9 @@ class ImportRun(models.Model):
         PEOPLE = "people", _("People")
 
     what = models.CharField(_("list"), max_length=16, choices=What.choices)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("handed in by"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("handed in by")
+    )
     file_name = models.CharField(_("file"), max_length=200)
     rows = models.JSONField(_("rows"), default=list)
     created_at = models.DateTimeField(_("handed in at"), auto_now_add=True)

@@ -19,7 +19,9 @@ class Membership(models.Model):
         ASSOCIATE = "associate", _("Associate member")
         PROSPECTIVE = "prospective", _("Thinking of joining")
 
-    municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="memberships", verbose_name=_("municipality"))
+    municipality = models.ForeignKey(
+        Municipality, models.CASCADE, related_name="memberships", verbose_name=_("municipality")
+    )
     kind = models.CharField(_("class"), max_length=12, choices=Kind.choices)
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"), null=True, blank=True)
@@ -32,8 +34,13 @@ class Membership(models.Model):
         verbose_name_plural = _("memberships")
         ordering = ["-from_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")), name="membership_ends_after_it_begins"),
-            models.UniqueConstraint(fields=["municipality"], condition=Q(until_on__isnull=True), name="one_open_membership_per_municipality"),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
+                name="membership_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["municipality"], condition=Q(until_on__isnull=True), name="one_open_membership_per_municipality"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -142,11 +142,17 @@ class Municipality(Timestamped, Versioned):
     about_en = models.TextField(_("about, in English"), blank=True)
     about_fr = models.TextField(_("about, in French"), blank=True)
     about = Bilingual()
-    offers = models.ManyToManyField(Topic, verbose_name=_("topics you can show others"), related_name="offered_by", blank=True)
-    seeks = models.ManyToManyField(Topic, verbose_name=_("topics you want to learn about"), related_name="sought_by", blank=True)
+    offers = models.ManyToManyField(
+        Topic, verbose_name=_("topics you can show others"), related_name="offered_by", blank=True
+    )
+    seeks = models.ManyToManyField(
+        Topic, verbose_name=_("topics you want to learn about"), related_name="sought_by", blank=True
+    )
     not_hosting_until = models.DateField(_("not receiving visits until"), null=True, blank=True)
     search_en = models.GeneratedField(
-        expression=FoldedVector(models.F("name_en"), config="english"), output_field=SearchVectorField(), db_persist=True
+        expression=FoldedVector(models.F("name_en"), config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
     )
     search_fr = models.GeneratedField(
         expression=FoldedVector(models.F("name_fr"), config="french"), output_field=SearchVectorField(), db_persist=True
@@ -202,7 +208,9 @@ class Municipality(Timestamped, Versioned):
             (100_000, pgettext_lazy("population", "20,000 to 100,000")),
             (500_000, pgettext_lazy("population", "100,000 to 500,000")),
         )
-        return next((label for limit, label in bands if self.population < limit), pgettext_lazy("population", "over 500,000"))
+        return next(
+            (label for limit, label in bands if self.population < limit), pgettext_lazy("population", "over 500,000")
+        )
 
     @property
     def receives_visits(self) -> bool:

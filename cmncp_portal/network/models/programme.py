@@ -21,7 +21,9 @@ from .municipality import Municipality, Topic
 
 def _words(language: str, config: str) -> CombinedExpression:
     """The searchable words of a programme in `language`, its operator's name among them."""
-    name, summary, run_by = (FoldedVector(F(column), config=config) for column in (f"name_{language}", f"summary_{language}", "run_by"))
+    name, summary, run_by = (
+        FoldedVector(F(column), config=config) for column in (f"name_{language}", f"summary_{language}", "run_by")
+    )
     of_text = CombinedExpression(name, "||", summary, output_field=SearchVectorField())
     return CombinedExpression(of_text, "||", run_by, output_field=SearchVectorField())
 
@@ -38,7 +40,9 @@ class ProgrammeQuerySet(models.QuerySet["PreventionProgramme"]):
 
 @pghistory.track(exclude=["search_en", "search_fr"])
 class PreventionProgramme(Timestamped, Versioned):
-    municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="programmes", verbose_name=_("municipality"))
+    municipality = models.ForeignKey(
+        Municipality, models.CASCADE, related_name="programmes", verbose_name=_("municipality")
+    )
     name_en = models.CharField(_("name in English"), max_length=200)
     name_fr = models.CharField(_("name in French"), max_length=200, blank=True)
     name = Bilingual()
@@ -69,7 +73,9 @@ class PreventionProgramme(Timestamped, Versioned):
             GinIndex(fields=["search_fr"], name="programme_search_fr"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["municipality", "name_en"], name="a_programme_is_listed_once_per_municipality")
+            models.UniqueConstraint(
+                fields=["municipality", "name_en"], name="a_programme_is_listed_once_per_municipality"
+            )
         ]
 
     def __str__(self) -> str:

@@ -59,15 +59,26 @@ class StakeholderQuerySet(models.QuerySet["Stakeholder"]):
 
 @pghistory.track()
 class Stakeholder(Timestamped, Versioned):
-    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="stakeholders", verbose_name=_("municipality"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="stakeholders", verbose_name=_("account"))
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="stakeholders", verbose_name=_("municipality")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="stakeholders",
+        verbose_name=_("account"),
+    )
     name = models.CharField(_("name"), max_length=200)
     title = models.CharField(_("title"), max_length=200, blank=True)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     email = models.EmailField(_("email address"), blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     sector = models.ForeignKey(Sector, models.PROTECT, related_name="stakeholders", verbose_name=_("sector"))
-    standing = models.CharField(_("role in the network"), max_length=16, choices=Standing.choices, default=Standing.PARTNER)
+    standing = models.CharField(
+        _("role in the network"), max_length=16, choices=Standing.choices, default=Standing.PARTNER
+    )
     language = models.CharField(_("language of letters"), max_length=2, choices=Language.choices, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
 
@@ -100,6 +111,6 @@ class Stakeholder(Timestamped, Versioned):
 
     @property
     def role_line(self) -> str:
-        """The title, when there is one, and the role in the network: "Planner, Deputy representative"."""
+        """The title, when there is one, and the role in the network: "Planner · Deputy representative"."""
         role = str(Standing(self.standing).label)
-        return f"{self.title}, {role}" if self.title else role
+        return f"{self.title} · {role}" if self.title else role

@@ -93,7 +93,7 @@ class MunicipalityJudge(Judge):
         rows = Municipality.objects.order_by("pk").prefetch_related("offers", "seeks")
         places = list(rows.select_for_update() if lock else rows)
         self.by_slug = {place.slug: place for place in places}
-        self.by_name = {(fold(name), p.province): p for p in places for name in (p.name_en, p.name_fr)}
+        self.by_name: dict[Any, Any] = {(fold(name), p.province): p for p in places for name in (p.name_en, p.name_fr)}
         day = timezone.localdate()
         running = Membership.objects.filter(from_on__lte=day).filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
         self.memberships = {m.municipality_id: m for m in running.order_by("from_on", "pk")}
@@ -123,7 +123,12 @@ class MunicipalityJudge(Judge):
                 self.refuse(name, _("This cell must not be empty."))
         if after.get("province") and after.get("time_zone") and not is_zone_of(after["time_zone"], after["province"]):
             province = Province(after["province"]).label
-            self.refuse("time_zone", _("“%(zone)s” is not a time zone of %(province)s."), zone=after["time_zone"], province=province)
+            self.refuse(
+                "time_zone",
+                _("“%(zone)s” is not a time zone of %(province)s."),
+                zone=after["time_zone"],
+                province=province,
+            )
         if after.get("population") is not None and after.get("population_year") is None:
             self.refuse("population_year", _("A population needs its census year."))
         if (after.get("latitude") is None) != (after.get("longitude") is None):
@@ -136,7 +141,12 @@ class MunicipalityJudge(Judge):
             return
         namesake = self.by_name.get((fold(values.get("name_en") or ""), values.get("province")))
         if namesake is not None:
-            self.refuse("slug", _("%(name)s is in the directory already, under the address “%(slug)s”."), name=namesake.name, slug=namesake.slug)
+            self.refuse(
+                "slug",
+                _("%(name)s is in the directory already, under the address “%(slug)s”."),
+                name=namesake.name,
+                slug=namesake.slug,
+            )
         elif self.new_slug(values) in RESERVED or (not values.get("slug") and self.new_slug(values) in self.by_slug):
             self.refuse("slug", _("The address “%(slug)s” is taken: give another one."), slug=self.new_slug(values))
 
@@ -158,9 +168,11 @@ class PeopleJudge(Judge):
         self.people = list(rows.select_for_update(of=("self",)) if lock else rows)
         self.by_number = {person.pk: person for person in self.people}
         current = [person for person in self.people if person.is_current()]
-        self.by_email = {(p.municipality.slug, p.email.lower()): p for p in current if p.email}
-        self.by_name = {(p.municipality.slug, fold(p.name)): p for p in current}
-        self.represented = {p.municipality.slug: p for p in self.people if p.standing == Standing.REPRESENTATIVE and not p.left_on}
+        self.by_email: dict[Any, Any] = {(p.municipality.slug, p.email.lower()): p for p in current if p.email}
+        self.by_name: dict[Any, Any] = {(p.municipality.slug, fold(p.name)): p for p in current}
+        self.represented = {
+            p.municipality.slug: p for p in self.people if p.standing == Standing.REPRESENTATIVE and not p.left_on
+        }
         self.represented_in_file: set[str] = set()
 
     def target(self, values: Row) -> Stakeholder | None:
@@ -202,7 +214,9 @@ class PeopleJudge(Judge):
 
     def _examine_known(self, after: Row, now: Row, record: Stakeholder) -> None:
         if after["municipality"] != now["municipality"]:
-            self.refuse("municipality", _("Somebody who moves does so on their own page, so that what they did stays behind."))
+            self.refuse(
+                "municipality", _("Somebody who moves does so on their own page, so that what they did stays behind.")
+            )
         if record.user_id and (after.get("email") or "").lower() != (now.get("email") or "").lower():
             self.refuse("email", _("This person has an account and changes the address in their own profile."))
 

@@ -21,7 +21,8 @@ def _links() -> Iterator[Any]:
     """Every foreign key of any app to a stakeholder, those of join tables included, without the history."""
     for relation in Stakeholder._meta.get_fields(include_hidden=True):
         is_key = relation.auto_created and (relation.one_to_many or relation.one_to_one)
-        if is_key and not issubclass(relation.related_model, pghistory.models.Event):
+        model: Any = relation.related_model
+        if is_key and not issubclass(model, pghistory.models.Event):
             yield relation
 
 
@@ -49,7 +50,9 @@ def merge_stakeholders(keep: Stakeholder, *, duplicate: Stakeholder, by: User) -
         raise Refused(_("The two belong to different municipalities: somebody who moved keeps an entry in each."))
     if keep.user_id and duplicate.user_id and keep.user_id != duplicate.user_id:
         raise Refused(_("The two have different accounts: one of them must be closed first."))
-    fields = {n: getattr(duplicate, n) for n in _FILLED_FROM_DUPLICATE if not getattr(keep, n) and getattr(duplicate, n)}
+    fields = {
+        n: getattr(duplicate, n) for n in _FILLED_FROM_DUPLICATE if not getattr(keep, n) and getattr(duplicate, n)
+    }
     try:
         with transaction.atomic():
             for relation in _links():

@@ -77,7 +77,12 @@ def _welcome(person: Stakeholder, before: str | None, by: User) -> None:
     if person.standing == Standing.DEPUTY:
         head = representative_of(person.municipality)
         values = letter_values(person.municipality, representative=head.name if head else "", by=str(by))
-        send(letters.NOW_DEPUTY, recipient_of(person), key=f"network.now_deputy:{person.pk}:v{person.version}", context=values)
+        send(
+            letters.NOW_DEPUTY,
+            recipient_of(person),
+            key=f"network.now_deputy:{person.pk}:v{person.version}",
+            context=values,
+        )
     elif person.standing == Standing.REPRESENTATIVE:
         _tell_of_representative(person, None, by)
 
@@ -89,7 +94,9 @@ def _tell_of_representative(new: Stakeholder, old: Stakeholder | None, by: User)
     send(letters.NOW_REPRESENTATIVE, recipient_of(new), key=f"network.now_representative:{occasion}", context=values)
     if old is not None:
         values = letter_values(place, successor=new.name, by=str(by))
-        send(letters.NO_LONGER_REPRESENTATIVE, recipient_of(old), key=f"network.no_longer_rep:{occasion}", context=values)
+        send(
+            letters.NO_LONGER_REPRESENTATIVE, recipient_of(old), key=f"network.no_longer_rep:{occasion}", context=values
+        )
     values = letter_values(place, predecessor=predecessor, successor=new.name, by=str(by))
     for coordinator in coordinators():
         send(letters.REPRESENTATIVE_CHANGED, coordinator, key=f"network.rep_changed:{occasion}", context=values)
@@ -124,7 +131,9 @@ def leave(person: Stakeholder, *, by: User, on: date | None = None) -> Stakehold
 
     When a representative leaves, the deputies and the network coordinators get a letter: the deputies answer from now on.
     """
-    person = Stakeholder.objects.select_for_update(of=("self",)).select_related("municipality", "user").get(pk=person.pk)
+    person = (
+        Stakeholder.objects.select_for_update(of=("self",)).select_related("municipality", "user").get(pk=person.pk)
+    )
     if person.left_on is not None:
         raise Refused(_("%(name)s has already left.") % {"name": person.name})
     day = on or timezone.localdate()
@@ -143,7 +152,13 @@ def leave(person: Stakeholder, *, by: User, on: date | None = None) -> Stakehold
 
 @transaction.atomic
 def move_stakeholder(
-    person: Stakeholder, *, to: Municipality, by: User, standing: str = Standing.PARTNER, title: str = "", on: date | None = None
+    person: Stakeholder,
+    *,
+    to: Municipality,
+    by: User,
+    standing: str = Standing.PARTNER,
+    title: str = "",
+    on: date | None = None,
 ) -> Stakeholder:
     """Let `person` leave one municipality and begin in `to`; returns the new row. What was done stays with the old one.
 
@@ -172,7 +187,9 @@ def give_account(person: Stakeholder, *, by: User) -> User:
 
     The link in the letter proves the address. Raises Refused without an address, after leaving, or when there is an account.
     """
-    person = Stakeholder.objects.select_for_update(of=("self",)).select_related("municipality", "user").get(pk=person.pk)
+    person = (
+        Stakeholder.objects.select_for_update(of=("self",)).select_related("municipality", "user").get(pk=person.pk)
+    )
     if person.user is not None and person.user.accepted_at is not None:
         raise Refused(_("%(name)s already has an account.") % {"name": person.name})
     if not person.is_current():
@@ -195,7 +212,7 @@ def attach_user(user: User) -> list[Stakeholder]:
     """
     proven = EmailAddress.objects.filter(user=user, verified=True).values(address=Lower("email"))
     rows = Stakeholder.objects.current().filter(user__isnull=True).exclude(email="").annotate(address=Lower("email"))
-    found = list(rows.filter(address__in=proven).select_related("municipality").order_by("pk"))
+    found: list[Stakeholder] = list(rows.filter(address__in=proven).select_related("municipality").order_by("pk"))
     for person in found:
         save_version(person, seen=person.version, fields={"user": user, "updated_at": timezone.now()})
     if found and hasattr(user, "_places"):

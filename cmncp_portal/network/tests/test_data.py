@@ -31,7 +31,8 @@ def test_loading_twice_changes_nothing(network: Any) -> None:
 def test_each_member_has_its_source_zone_and_region(network: Any) -> None:
     for place in network:
         membership = place.memberships.get()
-        assert "http" in membership.source and "2021" in place.population_source
+        assert "http" in membership.source
+        assert "2021" in place.population_source
         assert is_zone_of(place.time_zone, place.province)
         assert selectors.region_of(place) is not None
         place.full_clean()
@@ -60,7 +61,8 @@ def test_figures_and_clocks(slug: str, population: int, zone: str, network: Any)
 
 def test_both_languages_are_filled(network: Any) -> None:
     for model in (Region, Topic, Sector, Municipality):
-        assert not model.objects.filter(name_fr="").exists() and not model.objects.filter(name_en="").exists()
+        assert not model.objects.filter(name_fr="").exists()
+        assert not model.objects.filter(name_en="").exists()
     assert not PreventionProgramme.objects.filter(summary_fr="").exists()
 
 

@@ -37,7 +37,9 @@ def problems(run: ImportRun, language: str = "en") -> dict[str, list[tuple[str, 
 # ---- guard and words ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1 807 555-0100", "-5", "@SUM(A1)", "\t=1", "'=x", "''", "'quoted'", "plain", ""])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1 807 555-0100", "-5", "@SUM(A1)", "\t=1", "'=x", "''", "'quoted'", "plain", ""]
+)
 def test_a_guarded_cell_is_no_formula_and_reads_back(text: str) -> None:
     guarded = lists.guard(text)
     assert not guarded.startswith(("=", "+", "-", "@", "\t", "\r"))
@@ -51,16 +53,23 @@ def test_a_guarded_cell_is_no_formula_and_reads_back(text: str) -> None:
 def network(thunder_bay: Any, gatineau: Any, amina: Any, luc: Any) -> None:
     thunder_bay.offers.add(make_topic("gangs", name_en="Gangs", name_fr="Gangs de rue"), make_topic("youth"))
     Municipality.objects.filter(pk=gatineau.pk).update(
-        latitude="45.4765", longitude="-75.7013", about_fr="=Ville « d’accueil »,\r\ndeux lignes; et\tplus", website="https://gatineau.example/"
+        latitude="45.4765",
+        longitude="-75.7013",
+        about_fr="=Ville « d’accueil »,\r\ndeux lignes; et\tplus",
+        website="https://gatineau.example/",
     )
-    make_stakeholder(gatineau, name="@René", phone="+1 819 555-0100", email="", language="", left_on=timezone.localdate())
+    make_stakeholder(
+        gatineau, name="@René", phone="+1 819 555-0100", email="", language="", left_on=timezone.localdate()
+    )
     make_stakeholder(gatineau, name="René", phone="+1 819 555-0100", email="")
 
 
 @pytest.mark.parametrize("what", [PLACES, PEOPLE])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("written", ["en", "fr"])
-def test_what_is_taken_away_and_handed_in_changes_nothing(what: str, kind: str, written: str, network: None, priya: Any) -> None:
+def test_what_is_taken_away_and_handed_in_changes_nothing(
+    what: str, kind: str, written: str, network: None, priya: Any
+) -> None:
     with translation.override(written):
         data = export(what, kind)
     with translation.override("en" if written == "fr" else "fr"):
@@ -73,13 +82,16 @@ def test_a_workbook_holds_no_formula(network: None) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(export(PLACES, "xlsx"))).active
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert "'=Ville" in "".join(str(cell.value) for cell in cells)
-    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert "f" not in {cell.data_type for cell in cells}
 
 
 def test_headers_are_in_the_reader_s_language(network: None) -> None:
     with translation.override("fr"):
         first = export(PEOPLE, "csv").decode("utf-8-sig").splitlines()[0]
-    assert first == "numéro,municipalité,nom,titre,organisme,courriel,téléphone,secteur,rôle dans le réseau,langue des lettres,départ le"
+    assert (
+        first
+        == "numéro,municipalité,nom,titre,organisme,courriel,téléphone,secteur,rôle dans le réseau,langue des lettres,départ le"
+    )
 
 
 # ---- municipalities -------------------------------------------------------------------------------
@@ -91,7 +103,7 @@ def test_new_changed_unchanged_and_refused(thunder_bay: Any, winnipeg: Any, priy
     run = take(
         PLACES,
         HEAD
-        + "Thunder Bay,Thunder Bay,Ontario,America/Toronto,\"110,000\",2021,City\n"
+        + 'Thunder Bay,Thunder Bay,Ontario,America/Toronto,"110,000",2021,City\n'
         + "Winnipeg,Winnipeg,mb,America/Winnipeg,749 607,2021,ville\n"
         + "Kenora,,ON,America/Winnipeg,,,\n"
         + "Nowhere,Nulle part,XX,America/Toronto,,,\n"
@@ -108,7 +120,12 @@ def test_new_changed_unchanged_and_refused(thunder_bay: Any, winnipeg: Any, priy
     assert english["Nowhere"] == [("province", "“XX” is not one of the choices of this column.")]
     assert french["Nowhere"] == [("province", "«\u00a0XX\u00a0» ne figure pas parmi les choix de cette colonne.")]
     assert english["Regina"] == [("time_zone", "“America/Toronto” is not a time zone of Saskatchewan.")]
-    assert french["Regina"] == [("time_zone", "«\u00a0America/Toronto\u00a0» n’est pas un fuseau horaire de la province ou du territoire (Saskatchewan).")]
+    assert french["Regina"] == [
+        (
+            "time_zone",
+            "«\u00a0America/Toronto\u00a0» n’est pas un fuseau horaire de la province ou du territoire (Saskatchewan).",
+        )
+    ]
     assert english["Sudbury"] == [("population", "Enter a whole number.")]
     assert french["Sudbury"] == [("population", "Saisissez un nombre entier.")]
     assert english["Barrie"] == [("population_year", "A population needs its census year.")]
@@ -133,7 +150,8 @@ def test_applying_does_what_was_shown_and_no_more(thunder_bay: Any, priya: Any) 
     assert (list(thunder_bay.offers.all()), thunder_bay.version, thunder_bay.population) == ([gangs], 2, 108_843)
     assert Municipality.objects.count() == 2
     run.refresh_from_db()
-    assert all(row["values"] == {} for row in run.rows) and run.rows[2]["problems"] != []
+    assert all(row["values"] == {} for row in run.rows)
+    assert run.rows[2]["problems"] != []
     with pytest.raises(Refused):
         services.apply_run(run, by=priya)
 
@@ -175,10 +193,10 @@ def test_people_new_changed_and_refused(thunder_bay: Any, gatineau: Any, amina: 
     run = take(
         PEOPLE,
         "numéro,municipality,name,courriel,sector,rôle dans le réseau,language of letters\n"
-        f"{amina_pk},Thunder Bay,Amina D.,amina@thunderbay.example,municipal,Representative,anglais\n"
+        f"{amina_pk},Thunder Bay,Amina D.,amina@thunderbay.example,municipal,Representative,english\n"
         ",gatineau,Chef Roy,chef@gatineau.example,police,personnel municipal,Français\n"
         ",thunder bay,Second,second@example.ca,police,representative,\n"
-        ",Thunder Bay,Dana B.,DANA@example.ca,police,Partner,\n"
+        ",Thunder Bay,Dana B.,DANA@example.ca,police,Friend,\n"
         ",Atlantis,Nemo,nemo@example.ca,police,staff,\n"
         "999999,Gatineau,Ghost,ghost@example.ca,police,staff,\n"
         f"{amina_pk},Gatineau,Amina,amina@thunderbay.example,municipal,Representative,en\n"
@@ -189,14 +207,21 @@ def test_people_new_changed_and_refused(thunder_bay: Any, gatineau: Any, amina: 
     assert states == ["changed", "new", "refused", "refused", "refused", "refused", "refused", "refused"]
     english = problems(run)
     assert english["Second"] == [("standing", "Amina Diallo represents this municipality.")]
-    assert english["Dana B."] == [("standing", "“Partner” is not one of the choices of this column.")]
+    assert english["Dana B."] == [("standing", "“Friend” is not one of the choices of this column.")]
     assert english["Nemo"] == [("municipality", "“Atlantis” is not one of the choices of this column.")]
-    assert english["Ghost"] == [("number", "Nobody is listed under this number: leave the cell empty for somebody new.")]
-    assert [column for column, _text in english["Amina"]] == ["municipality", ""]
+    assert english["Ghost"] == [
+        ("number", "Nobody is listed under this number: leave the cell empty for somebody new.")
+    ]
+    assert [column for column, _text in english["Amina"]] == ["municipality", "standing", ""]
     assert problems(run, "fr")["Bad"] == [("email", "Saisissez une adresse de courriel valide.")]
     assert services.apply_run(run, by=priya) is True
     chief = Stakeholder.objects.get(name="Chef Roy")
-    assert (chief.municipality, chief.sector.slug, chief.standing, chief.language) == (gatineau, "police", "staff", "fr")
+    assert (chief.municipality, chief.sector.slug, chief.standing, chief.language) == (
+        gatineau,
+        "police",
+        "staff",
+        "fr",
+    )
     assert Stakeholder.objects.get(pk=amina_pk).name == "Amina D."
     assert Stakeholder.objects.count() == 4
 
@@ -280,7 +305,8 @@ def test_five_thousand_rows_cost_as_many_queries_as_five(priya: Any) -> None:
     few = cost(5)
     looking, applying = cost(5_000)
     batches = 2 * 5_000 // 500  # rows and their topics are written 500 at a time
-    assert looking == few[0] and applying <= few[1] + batches
+    assert looking == few[0]
+    assert applying <= few[1] + batches
 
 
 # ---- screens --------------------------------------------------------------------------------------
@@ -308,14 +334,19 @@ def test_a_preview_belongs_to_who_handed_it_in(client: Any, thunder_bay: Any, pr
 
 def test_from_file_to_network_on_the_screen(client: Any, thunder_bay: Any, priya: Any) -> None:
     client.force_login(priya)
-    text = "address,name in English,province or territory,time zone,census year\nthunder-bay,Thunder Bay,ON,America/Toronto,2016\nkenora,Kenora,ON,nowhere,\n"
+    text = (
+        "address,name in English,province or territory,time zone,census year\n"
+        "thunder-bay,Thunder Bay,ON,America/Toronto,2016\nkenora,Kenora,ON,nowhere,\n"
+    )
     page = upload(client, text).content.decode()
-    assert "Apply 1 row<" in page and "census year: <del>2021</del> → <ins>2016</ins>" in page
+    assert "Apply 1 row<" in page
+    assert "census year: <del>2021</del> → <ins>2016</ins>" in page
     assert "Time zone: “nowhere” is not a time zone such as America/Winnipeg." in page
     run = ImportRun.objects.get()
     french = client.get(f"/fr/municipalites/listes/{run.pk}/?state=refused").content.decode()
-    assert "Fuseau horaire\u00a0: «\u00a0nowhere\u00a0» n’est pas un fuseau horaire" in french and "Thunder Bay" not in french
-    apply = reverse("network:import_apply", args=[run.pk])
+    assert "Fuseau horaire\u00a0: «\u00a0nowhere\u00a0» n’est pas un fuseau horaire" in french
+    assert "Thunder Bay" not in french
+    apply = f"/en/municipalities/lists/{run.pk}/apply/"
     assert client.get(apply).status_code == 405
     assert "The list is applied." in client.post(apply, follow=True).content.decode()
     thunder_bay.refresh_from_db()
@@ -326,17 +357,20 @@ def test_from_file_to_network_on_the_screen(client: Any, thunder_bay: Any, priya
 def test_a_file_that_cannot_be_read_is_said_beside_the_field(client: Any, priya: Any) -> None:
     client.force_login(priya)
     page = upload(client, "couleur\nrouge\n", prefix="/fr/municipalites/listes/").content.decode()
-    assert "couleur" in page and not ImportRun.objects.exists()
+    assert "couleur" in page
+    assert not ImportRun.objects.exists()
 
 
 def test_what_is_taken_away_is_a_file(client: Any, network: None, priya: Any) -> None:
     client.force_login(priya)
     response = client.get(reverse("network:export", args=[PLACES, "xlsx"]))
     assert response["Content-Disposition"] == f'attachment; filename="municipalities-{timezone.localdate()}.xlsx"'
-    assert response.content[:2] == b"PK" and "no-store" in response["Cache-Control"]
+    assert response.content[:2] == b"PK"
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_a_new_place_may_not_take_an_address_of_the_portal(priya: Any) -> None:
     make_municipality("kenora", province="ON")
-    run = take(PLACES, "name in English,province or territory,time zone\nLists,ON,America/Toronto\nKenora,MB,America/Winnipeg\n", priya)
+    text = "name in English,province or territory,time zone\nLists,ON,America/Toronto\nKenora,MB,America/Winnipeg\n"
+    run = take(PLACES, text, priya)
     assert {label: found[0][0] for label, found in problems(run).items()} == {"Lists": "slug", "Kenora": "slug"}

@@ -29,7 +29,9 @@ def partner(thunder_bay: Any) -> Any:
 
 
 @pytest.mark.parametrize("permission", TABLE)
-def test_who_may_do_what_in_thunder_bay(permission: str, request: pytest.FixtureRequest, thunder_bay: Any, partner: Any) -> None:
+def test_who_may_do_what_in_thunder_bay(
+    permission: str, request: pytest.FixtureRequest, thunder_bay: Any, partner: Any
+) -> None:
     people = {name: AnonymousUser() if name == "public" else request.getfixturevalue(name) for name in CAST}
     found = {name: "y" if user.has_perm(permission, thunder_bay) else "-" for name, user in people.items()}
     assert found == dict(zip(CAST, TABLE[permission].split(), strict=True))

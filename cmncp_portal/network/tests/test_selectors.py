@@ -44,7 +44,13 @@ def test_the_other_language_finds_too(thunder_bay: Any) -> None:
 
 
 def test_a_programme_leads_to_its_municipality(winnipeg: Any, thunder_bay: Any) -> None:
-    make_programme(winnipeg, name_en="After school", name_fr="Après les écoles", summary_fr="Des ateliers de théâtre", run_by="Ma Mawi")
+    make_programme(
+        winnipeg,
+        name_en="After school",
+        name_fr="Après les écoles",
+        summary_fr="Des ateliers de théâtre",
+        run_by="Ma Mawi",
+    )
     for typed in ("théâtre", "theatre", "ma mawi", "apres ecole", "écoles", "after school"):
         assert slugs(selectors.search(selectors.directory(PUBLIC), typed)) == ["winnipeg"], typed
 
@@ -88,7 +94,15 @@ def test_the_public_sees_members_only(amina: Any) -> None:
 
 @pytest.mark.parametrize(
     ("population", "band"),
-    [(0, "small"), (19_999, "small"), (20_000, "medium"), (99_999, "medium"), (100_000, "large"), (499_999, "large"), (500_000, "metropolis")],
+    [
+        (0, "small"),
+        (19_999, "small"),
+        (20_000, "medium"),
+        (99_999, "medium"),
+        (100_000, "large"),
+        (499_999, "large"),
+        (500_000, "metropolis"),
+    ],
 )
 def test_size_bands_meet_without_gap_or_overlap(population: int, band: str) -> None:
     place = make_municipality("place", population=population)
@@ -123,7 +137,9 @@ def test_a_letter_goes_to_the_account_in_its_language(winnipeg: Any) -> None:
     user = make_representative(winnipeg, "helen@winnipeg.example", name="Helen Friesen", language="fr")
     person = user.stakeholders.get()
     person.email = "old@winnipeg.example"
-    assert selectors.recipient_of(person) == Recipient("helen@winnipeg.example", "Helen Friesen", "fr", "America/Winnipeg")
+    assert selectors.recipient_of(person) == Recipient(
+        "helen@winnipeg.example", "Helen Friesen", "fr", "America/Winnipeg"
+    )
 
 
 @pytest.mark.parametrize(("told", "written"), [("", "both"), ("en", "en"), ("fr", "fr")])

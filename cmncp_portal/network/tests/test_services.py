@@ -51,15 +51,21 @@ def test_a_programme_is_added_and_kept(thunder_bay: Any, amina: Any) -> None:
 
 
 def test_a_new_class_ends_the_old_one_the_day_before(thunder_bay: Any, priya: Any) -> None:
-    services.admit_member(thunder_bay, kind="associate", from_on=date(2026, 4, 1), by=priya, resolution_on=date(2026, 3, 9))
-    found = list(thunder_bay.memberships.order_by("from_on").values_list("kind", "from_on", "until_on", "resolution_on"))
+    services.admit_member(
+        thunder_bay, kind="associate", from_on=date(2026, 4, 1), by=priya, resolution_on=date(2026, 3, 9)
+    )
+    found = list(
+        thunder_bay.memberships.order_by("from_on").values_list("kind", "from_on", "until_on", "resolution_on")
+    )
     assert found == [
         ("general", date(2015, 1, 1), date(2026, 3, 31), None),
         ("associate", date(2026, 4, 1), None, date(2026, 3, 9)),
     ]
 
 
-@pytest.mark.parametrize(("kind", "day"), [("general", date(2026, 4, 1)), ("associate", date(2015, 1, 1)), ("associate", date(2014, 12, 31))])
+@pytest.mark.parametrize(
+    ("kind", "day"), [("general", date(2026, 4, 1)), ("associate", date(2015, 1, 1)), ("associate", date(2014, 12, 31))]
+)
 def test_a_membership_that_cannot_begin(kind: str, day: date, thunder_bay: Any, priya: Any) -> None:
     with pytest.raises(Refused):
         services.admit_member(thunder_bay, kind=kind, from_on=day, by=priya)
@@ -89,7 +95,8 @@ def test_an_added_deputy_is_welcomed_in_both_languages_when_none_is_known(thunde
     )
     message = Message.objects.get()
     assert (message.kind, message.to_email, message.language) == ("network.now_deputy", "dana@example.ca", "both")
-    assert "You act beside Amina Diallo" in message.text and "aux côtés de Amina Diallo" in message.text
+    assert "You act beside Amina Diallo" in message.text
+    assert "aux côtés de Amina Diallo" in message.text
 
 
 def test_an_added_partner_gets_no_letter(thunder_bay: Any, amina: Any) -> None:
@@ -99,13 +106,17 @@ def test_an_added_partner_gets_no_letter(thunder_bay: Any, amina: Any) -> None:
 
 def test_nobody_is_listed_twice_under_one_address(thunder_bay: Any, winnipeg: Any, amina: Any) -> None:
     with pytest.raises(Refused):
-        services.add_stakeholder(thunder_bay, by=amina, name="A.", email="AMINA@thunderbay.example", sector=make_sector())
+        services.add_stakeholder(
+            thunder_bay, by=amina, name="A.", email="AMINA@thunderbay.example", sector=make_sector()
+        )
     services.add_stakeholder(winnipeg, by=amina, name="A.", email="amina@thunderbay.example", sector=make_sector())
 
 
 def test_there_is_one_representative(thunder_bay: Any, amina: Any) -> None:
     with pytest.raises(Refused):
-        services.add_stakeholder(thunder_bay, by=amina, name="B", sector=make_sector(), standing=Standing.REPRESENTATIVE)
+        services.add_stakeholder(
+            thunder_bay, by=amina, name="B", sector=make_sector(), standing=Standing.REPRESENTATIVE
+        )
     joseph = make_stakeholder(thunder_bay, standing=Standing.STAFF)
     with pytest.raises(Refused):
         services.keep_stakeholder(joseph, seen=1, by=amina, standing=Standing.REPRESENTATIVE)
@@ -121,7 +132,9 @@ def test_becoming_a_deputy_later_is_welcomed_once(thunder_bay: Any, amina: Any, 
 
 
 def test_handing_over_writes_to_the_old_the_new_and_the_coordinators(gatineau: Any, luc: Any, priya: Any) -> None:
-    new = make_stakeholder(gatineau, name="Anne Roy", email="anne@gatineau.example", language="fr", standing=Standing.STAFF)
+    new = make_stakeholder(
+        gatineau, name="Anne Roy", email="anne@gatineau.example", language="fr", standing=Standing.STAFF
+    )
     services.transfer_representative(gatineau, to=new, by=priya, stays_as=Standing.DEPUTY)
     standings = dict(Stakeholder.objects.values_list("name", "standing"))
     assert standings == {"Anne Roy": "representative", "Luc Tremblay": "deputy"}
@@ -153,8 +166,12 @@ def test_whom_the_role_cannot_go_to(thunder_bay: Any, winnipeg: Any, amina: Any)
     assert letters() == []
 
 
-def test_when_the_representative_leaves_the_deputies_and_coordinators_hear(thunder_bay: Any, amina: Any, priya: Any) -> None:
-    deputy = make_stakeholder(thunder_bay, name="Dana", email="dana@example.ca", language="fr", standing=Standing.DEPUTY)
+def test_when_the_representative_leaves_the_deputies_and_coordinators_hear(
+    thunder_bay: Any, amina: Any, priya: Any
+) -> None:
+    deputy = make_stakeholder(
+        thunder_bay, name="Dana", email="dana@example.ca", language="fr", standing=Standing.DEPUTY
+    )
     services.leave(amina.stakeholders.get(), by=amina, on=date(2026, 1, 1))
     assert letters() == [
         ("network.representative_left", "dana@example.ca", "fr"),
@@ -171,7 +188,9 @@ def test_leaving_keeps_the_entry_and_happens_once(thunder_bay: Any, amina: Any, 
         services.leave(person, by=amina)
 
 
-def test_moving_leaves_one_entry_behind_and_begins_another(thunder_bay: Any, winnipeg: Any, joseph: Any, priya: Any) -> None:
+def test_moving_leaves_one_entry_behind_and_begins_another(
+    thunder_bay: Any, winnipeg: Any, joseph: Any, priya: Any
+) -> None:
     old = joseph.stakeholders.get()
     new = services.move_stakeholder(old, to=winnipeg, by=priya, standing=Standing.STAFF, title="Planner")
     old.refresh_from_db()
@@ -179,7 +198,9 @@ def test_moving_leaves_one_entry_behind_and_begins_another(thunder_bay: Any, win
     assert (new.municipality, new.user, new.title, new.left_on) == (winnipeg, joseph, "Planner", None)
 
 
-def test_moving_to_where_one_is_listed_changes_nothing(thunder_bay: Any, winnipeg: Any, joseph: Any, priya: Any) -> None:
+def test_moving_to_where_one_is_listed_changes_nothing(
+    thunder_bay: Any, winnipeg: Any, joseph: Any, priya: Any
+) -> None:
     make_stakeholder(winnipeg, email="joseph@thunderbay.example")
     old = joseph.stakeholders.get()
     for to in (winnipeg, thunder_bay):
@@ -248,7 +269,12 @@ def test_merging_fills_what_is_empty_and_drops_the_second(thunder_bay: Any, amin
     second = make_stakeholder(thunder_bay, name="Samuel", email="sam@example.ca", phone="807 555-0100", title="Other")
     merged = services.merge_stakeholders(keep, duplicate=second, by=amina)
     merged.refresh_from_db()
-    assert (merged.name, merged.email, merged.phone, merged.title) == ("Sam", "sam@example.ca", "807 555-0100", "Planner")
+    assert (merged.name, merged.email, merged.phone, merged.title) == (
+        "Sam",
+        "sam@example.ca",
+        "807 555-0100",
+        "Planner",
+    )
     assert not Stakeholder.objects.filter(pk=second.pk).exists()
 
 

@@ -75,7 +75,11 @@ def municipality_edit(request: HttpRequest, slug: str) -> HttpResponse:
             return conflict_page(request, form, fresh, cancel_url=place.get_absolute_url())
         messages.success(request, _("The page of the municipality is saved."))
         return redirect(place)
-    return render(request, "network/municipality_edit.html", {"form": form, "place": place, "cancel_url": place.get_absolute_url()})
+    return render(
+        request,
+        "network/municipality_edit.html",
+        {"form": form, "place": place, "cancel_url": place.get_absolute_url()},
+    )
 
 
 @WRITING

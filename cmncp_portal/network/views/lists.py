@@ -62,7 +62,10 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
         if services.apply_run(run, by=request.user):
             messages.success(request, _("The list is applied."))
         else:
-            messages.error(request, _("The network changed since you looked: nothing was applied. This is what the list would do now."))
+            messages.error(
+                request,
+                _("The network changed since you looked: nothing was applied. This is what the list would do now."),
+            )
     except TransitionRefused as refused:
         messages.error(request, str(refused))
     return redirect("network:import_run", pk)

@@ -71,7 +71,9 @@ def person_add(request: HttpRequest, slug: str) -> HttpResponse:
 def person_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     person = _kept_person(request, slug, pk)
     place = person.municipality
-    form = StakeholderForm(chosen(request.POST) if request.method == "POST" else None, instance=person, municipality=place)
+    form = StakeholderForm(
+        chosen(request.POST) if request.method == "POST" else None, instance=person, municipality=place
+    )
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         try:
@@ -94,7 +96,9 @@ def person_leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.leave(person, by=request.user, **form.cleaned_data)
-            messages.success(request, _("Noted: %(name)s leaves. What they did stays with you.") % {"name": person.name})
+            messages.success(
+                request, _("Noted: %(name)s leaves. What they did stays with you.") % {"name": person.name}
+            )
         except TransitionRefused as refused:
             messages.error(request, str(refused))
         return redirect("network:people", slug)
@@ -128,7 +132,9 @@ def person_invite(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         if user.accepted_at:
-            messages.success(request, _("%(name)s had an account already; it now works here too.") % {"name": person.name})
+            messages.success(
+                request, _("%(name)s had an account already; it now works here too.") % {"name": person.name}
+            )
         else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": user.email})
     return redirect("network:people", slug)
@@ -145,9 +151,15 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
         except TransitionRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _("%(name)s now represents the municipality. Letters are on their way.") % {"name": new.name})
+            messages.success(
+                request, _("%(name)s now represents the municipality. Letters are on their way.") % {"name": new.name}
+            )
             return redirect("network:people", slug)
-    context = {"form": form, "present": selectors.representative_of(place), "coordinators": len(selectors.coordinators())}
+    context = {
+        "form": form,
+        "present": selectors.representative_of(place),
+        "coordinators": len(selectors.coordinators()),
+    }
     return _page(request, "hand_over", place, **context)
 
 

@@ -26,7 +26,9 @@ def _programme_or_404(request: HttpRequest, slug: str, pk: int) -> PreventionPro
 def programme(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     found = _programme_or_404(request, slug, pk)
     may_keep = request.user.has_perm("network.keep_programmes", found)
-    return render(request, "network/programme.html", {"programme": found, "place": found.municipality, "may_keep": may_keep})
+    return render(
+        request, "network/programme.html", {"programme": found, "place": found.municipality, "may_keep": may_keep}
+    )
 
 
 @WRITING
