@@ -25,6 +25,7 @@ PORTAL = BASE_DIR / "cmncp_portal"
 HAND_KEPT = PORTAL / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {
     "_": None,
+    "_t": None,  # gettext where a module also has the lazy `_`
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -10,6 +10,7 @@ from cmncp_portal.core.dates import day_in_words, days_in_words, zone_in_words
 from cmncp_portal.core.screens import absolute
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Category
+from cmncp_portal.notifications.rendering import Letter, render
 
 from .models import DateWindow, Stop, TeamMember, Visit
 
@@ -132,3 +133,19 @@ def stop_words(stops: list[Stop]) -> dict[str, list[str]]:
         lines["en"].append(f"Day {stop.day}, {en}: {stop.title}{where}")
         lines["fr"].append(f"Jour {stop.day}, {fr} : {stop.title}{where}")
     return lines
+
+
+def request_values(visit: Visit, *, due_on: date, team_size: int) -> dict[str, dict[str, Any]]:
+    """Return what the letter to an asked host says beyond the common values."""
+    return {
+        "due": day_words(due_on),
+        "objectives": both([o.text for o in visit.exchange.objectives.all()]),
+        "windows": windows_in_words(visit.latest_windows),
+        "team_size": both(team_size),
+    }
+
+
+def preview(kind: Kind, visit: Visit, *, name: dict[str, str], **more: dict[str, Any]) -> list[tuple[str, Letter]]:
+    """Return the letter of `kind` as it would be sent now, in English and in French, to show it before it is sent."""
+    values = letter_values(visit, **more)
+    return [(code, render(kind, code, {c: values[c] | {"name": name[c]} for c in values})) for code in ("en", "fr")]

@@ -7,7 +7,7 @@ is one text in two languages, so its words stand here side by side.
 
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from cmncp_portal.core.context import network
 from cmncp_portal.core.dates import clock_in_words, day_in_words, days_in_words
@@ -89,7 +89,7 @@ def _data(exchange: Exchange, language: str, words: dict[str, str]) -> dict[str,
         for leg in (Visit.Leg.FIRST, Visit.Leg.RETURN)
         if (visit := by_leg.get(leg)) and visit.state == Visit.State.HELD
     ]
-    day = day_in_words((exchange.closed_at or exchange.updated_at).date(), language)
+    day = day_in_words(timezone.localdate(exchange.closed_at or timezone.now()), language)
     return {
         "network": network(language).name,
         "reference": exchange.reference,
@@ -148,8 +148,8 @@ def _colon(language: str) -> str:
 def _side(visit: Visit, side: str, language: str) -> dict[str, Any]:
     """Who came, by title and capacity; no names, for the record is the municipality's."""
     came = [m for m in visit.team.all() if m.side == side and m.takes_part and m.attendance in CAME]
-    people = [f"{m.title} ({m.get_category_display()})" if m.title else m.get_category_display() for m in came]
     place = visit.municipality_of(side)
+    people = [{"text": m.title, "language": m.language or language, "capacity": m.get_category_display()} for m in came]
     return {"municipality": place.name_in(language) if place else "", "people": people}
 
 

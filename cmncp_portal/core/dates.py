@@ -64,7 +64,7 @@ def clock_in_words(clock: time | datetime, language: str | None = None) -> str:
 
 
 def zone_in_words(place: str, language: str | None = None) -> str:
-    """Return "Winnipeg time" or « heure de Winnipeg »: abbreviations of zones are no longer safe to print (BC, AB, MB)."""
+    """Return "Winnipeg time" or « heure locale, Winnipeg »: abbreviations of zones are no longer safe to print (BC, AB, MB)."""
     with translation.override(language or active_language()):
         return _("%(place)s time") % {"place": place}
 

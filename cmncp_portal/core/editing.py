@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 
 class Conflict(Exception):
@@ -21,6 +22,8 @@ def save_version(thing: Any, *, seen: int, fields: dict[str, Any]) -> None:
     Raises Conflict, with nothing written, when the stored version is another.
     """
     manager = type(thing)._base_manager
+    if any(field.name == "updated_at" for field in thing._meta.concrete_fields):
+        fields = {"updated_at": timezone.now(), **fields}
     changed = manager.filter(pk=thing.pk, version=seen).update(**fields, version=F("version") + 1)
     if not changed:
         raise Conflict(manager.get(pk=thing.pk))

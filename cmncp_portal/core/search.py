@@ -19,13 +19,16 @@ class Fold(Func):
 
 
 class FoldedVector(Func):
-    """The words of a text twice, as written and folded, so that « évaluation » and "evaluation" both find it."""
+    """The words of a text twice, as written and folded, so that « évaluation » and "evaluation" both find it.
+
+    PostgreSQL splits words at a straight apostrophe but not at a typographic one: « l’école » must be found as « école ».
+    """
 
     function = "to_tsvector"
     output_field = SearchVectorField()
     template = (
-        "(to_tsvector('%(config)s'::regconfig, coalesce(%(expressions)s, ''))"
-        " || to_tsvector('%(config)s'::regconfig, cmncp_fold(coalesce(%(expressions)s, ''))))"
+        "(to_tsvector('%(config)s'::regconfig, translate(coalesce(%(expressions)s, ''), '’', ' '))"
+        " || to_tsvector('%(config)s'::regconfig, translate(cmncp_fold(coalesce(%(expressions)s, '')), '’', ' ')))"
     )
 
     def __init__(self, expression: Any, config: str = "english", **extra: Any) -> None:

@@ -12,12 +12,16 @@ from cmncp_portal.notifications.recipients import Recipient
 
 from .models import Invitation, Survey
 
-VARIABLES = ("name", "title", "about", "minutes", "due", "closes", "who", "url")
+VARIABLES = ("name", "title", "about", "minutes", "due", "who", "url")
 
 INVITATION = Kind("evaluation.invitation", category=Category.EVALUATION, variables=VARIABLES)
 NUDGE = Kind("evaluation.nudge", category=Category.EVALUATION, variables=VARIABLES, essential=False, is_reminder=True)
 LAST_CALL = Kind(
-    "evaluation.last_call", category=Category.EVALUATION, variables=VARIABLES, essential=False, is_reminder=True
+    "evaluation.last_call",
+    category=Category.EVALUATION,
+    variables=(*VARIABLES, "closes"),
+    essential=False,
+    is_reminder=True,
 )
 
 # Zones whose name is not simply that of their city.

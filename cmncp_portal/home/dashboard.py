@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cmncp_portal.core.days import local_day
 from cmncp_portal.core.entries import CalendarEntry
@@ -18,11 +19,25 @@ from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.network.rules import places_of
 from exchanges import selectors as exchanges
+from exchanges.selectors import Stage
 from exchanges.selectors.lists import Row, entry_of
 
 SHOWN = 24  # of what waits; beyond that the lists of the activities are the better place
 EXCHANGES = 8
 DATES = 5
+
+# What whoever is waited for does, by the stage of the exchange; other stages say who acts next.
+ACTS = {
+    Stage.DRAFT: gettext_lazy("Finish the request and send it"),
+    Stage.FINDING_HOST: gettext_lazy("Find a host"),
+    Stage.REQUESTED: gettext_lazy("Answer the request"),
+    Stage.NEW_DATES: gettext_lazy("Answer the new dates"),
+    Stage.PLANNING: gettext_lazy("Prepare the plan together"),
+    Stage.POSTPONED: gettext_lazy("Agree on new dates"),
+    Stage.TO_CONFIRM: gettext_lazy("Confirm the plan"),
+    Stage.TO_RECORD: gettext_lazy("Record that the visit took place"),
+    Stage.EVALUATED: gettext_lazy("Decide about the return visit"),
+}
 
 
 @dataclass(frozen=True)
@@ -78,13 +93,15 @@ def waiting_for(user: Any, rows: list[Row]) -> tuple[list[Task], int]:
 
 
 def _exchange_task(row: Row) -> Task:
-    return Task(row.step.sentence, f"{row.title}, {row.exchange.reference}", row.exchange.current_leg.get_absolute_url(), row.step.due_on, row.since)
+    act = ACTS.get(row.stage)
+    what = str(act) if act else row.step.sentence
+    return Task(what, f"{row.title}, {row.exchange.reference}", row.exchange.current_leg.get_absolute_url(), row.step.due_on, row.since)
 
 
 def _survey_task(invitation: Invitation) -> Task:
     survey = invitation.survey
     since = local_day(max(survey.opens_at, invitation.invited_at), survey.time_zone)
-    what = _("Finish your answers.") if invitation.is_begun else _("Say what this exchange was worth to you.")  # type: ignore[attr-defined]
+    what = _("Finish your answers") if invitation.is_begun else _("Say what this exchange was worth to you")  # type: ignore[attr-defined]
     return Task(what, f"{survey.title}, {survey.about}", invitation.get_absolute_url(), survey.due_on, since)
 
 

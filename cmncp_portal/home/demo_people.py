@@ -5,9 +5,9 @@ Every address ends in ".example", which can belong to nobody (RFC 2606). The peo
 
 DEMO_PEOPLE: list[dict[str, str]] = [
     {
-        "email": "representative@waterloo-region.example",
-        "role_en": "Waterloo Region: asked for the visit to Winnipeg, now evaluates it",
-        "role_fr": "Région de Waterloo : a demandé la visite à Winnipeg et l’évalue maintenant",
+        "email": "councillor@waterloo-region.example",
+        "role_en": "Elected leader of Waterloo Region: went to Winnipeg last, now evaluates the visit",
+        "role_fr": "Élu de la Région de Waterloo : est allé à Winnipeg et évalue maintenant la visite",
     },
     {
         "email": "representative@winnipeg.example",

@@ -93,8 +93,9 @@ def _journeys(members: dict[int, Municipality]) -> list[Journey]:
 
 
 def _map(places: list[Municipality], journeys: list[Journey], reached: set[int]) -> dict[str, Any]:
+    named = {end.pk for j in journeys for end in (j.guest, j.host)}  # all names would lie on top of one another
     points = [
-        MapPoint(p.slug, float(p.latitude), float(p.longitude), p.pk in reached, str(p))
+        MapPoint(p.slug, float(p.latitude), float(p.longitude), p.pk in reached, str(p) if p.pk in named else "")
         for p in places
         if p.latitude is not None and p.longitude is not None
     ]

@@ -185,9 +185,9 @@ def test_a_meeting_in_january_2027_is_at_the_right_time(zone: str, hours: float)
 @pytest.mark.parametrize(
     ("language", "name", "text"),
     [
-        ("en", "DATE_FORMAT", "7 May 2026"),
-        ("en", "TIME_FORMAT", "1:40 p.m."),
-        ("en", "DATETIME_FORMAT", "7 May 2026, 1:40 p.m."),
+        ("en", "DATE_FORMAT", "May 7, 2026"),
+        ("en", "TIME_FORMAT", "1:40\xa0p.m."),
+        ("en", "DATETIME_FORMAT", "May 7, 2026, 1:40\xa0p.m."),
         ("en", "SHORT_DATE_FORMAT", "2026-05-07"),
         ("fr", "DATE_FORMAT", "7 mai 2026"),
         ("fr", "TIME_FORMAT", "13\xa0h\xa040"),

@@ -153,12 +153,22 @@ def test_strings_of_a_template_and_of_a_module(tmp_path: Path) -> None:
         '{% translate "Host" %}{% blocktranslate count n=n %}One stop{% plural %}{{ n }} stops{% endblocktranslate %}'
     )
     module = tmp_path / "words.py"
-    module.write_text('_("Guest")\npgettext("verb", "Host")\n')
+    module.write_text('_("Guest")\n_t("Team")\npgettext("verb", "Host")\n')
     assert [(key, plural) for key, plural, _, _ in messages_tool.strings_of(page)] == [
         ((None, "Host"), None),
         ((None, "One stop"), "%(n)s stops"),
     ]
     assert [(key, plural) for key, plural, _, _ in messages_tool.strings_of(module)] == [
         ((None, "Guest"), None),
+        ((None, "Team"), None),
         (("verb", "Host"), None),
+    ]
+
+
+def test_a_line_of_a_template_may_begin_with_a_string_after_spaces(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<ul>\n    {% translate "Host" %}\n  <li>\n        {% translate "Guest" %}</li>\n</ul>\n')
+    assert [(key, line) for key, _, line, _ in messages_tool.strings_of(page)] == [
+        ((None, "Host"), 2),
+        ((None, "Guest"), 4),
     ]

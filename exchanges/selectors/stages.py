@@ -94,12 +94,8 @@ def stage_of(visit: Visit) -> Stage:
 def _stage_proposed(visit: Visit) -> Stage:
     if visit.hosting is None:
         return Stage.FINDING_HOST
-    windows = visit.latest_windows
-    return (
-        Stage.NEW_DATES
-        if windows and (windows[0].round > 1 or windows[0].proposed_by == Side.HOSTS)
-        else Stage.REQUESTED
-    )
+    windows = visit.latest_windows  # a first round of the hosts' is a return visit that they proposed
+    return Stage.NEW_DATES if windows and windows[0].round > 1 else Stage.REQUESTED
 
 
 def next_step(visit: Visit, *, answer_due_on: date | None = None) -> Step:

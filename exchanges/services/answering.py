@@ -53,10 +53,7 @@ def ask_host(exchange: Exchange, host: Municipality, *, by: Any) -> None:
         speakers(host),
         occasion=f"asked:{exchange.host_requests.count()}",
         page="exchanges:answer",
-        due=kinds.day_words(due_on),
-        objectives=kinds.both([o.text for o in exchange.objectives.all()]),
-        windows=kinds.windows_in_words(visit.latest_windows),
-        team_size=kinds.both(len(active_team(visit, Side.VISITORS))),
+        **kinds.request_values(visit, due_on=due_on, team_size=len(active_team(visit, Side.VISITORS))),
     )
     if by is not None:
         occasion = f"host-asked:{exchange.host_requests.count()}"

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.notifications.models import Message
 
 from ..models import Exchange, Side, Visit
 from ..rules import side_of
@@ -48,25 +51,53 @@ def head(visit: Visit, user: Any) -> dict[str, Any]:
     }
 
 
-def attempt(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
-    """Do `act` and say `done`; a refusal becomes a message with its reason. Return whether it was done."""
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 422) -> HttpResponse:
+    """Answer with a page; a form that comes back to the person who sent it, with what was typed, has `status`."""
+    return render(request, template, context, status=status if request.method == "POST" else 200)
+
+
+def reason_page(request: HttpRequest, visit: Visit, form: ReasonForm, heading: Any) -> HttpResponse:
+    """Ask once more for the reason of a move, with what was typed."""
+    context = head(visit, request.user) | {
+        "form": form,
+        "page_heading": heading,
+        "cancel_url": visit.get_absolute_url(),
+    }
+    return show(request, "exchanges/reason.html", context)
+
+
+def number(text: str) -> int:
+    """Return the number that a page posts back, such as a version; 0, which no version has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], done: str, *, about: Visit | None = None) -> bool:
+    """Do `act` and say `done`; a refusal becomes a message with its reason. Return whether it was done.
+
+    With `about`, the message also says how many people get a letter about that visit.
+    """
+    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() if about else None
     try:
         act()
     except TransitionRefused as refused:
         level = messages.INFO if refused.done_already else messages.ERROR
         messages.add_message(request, level, str(refused))
         return False
+    if about:
+        done = f"{done} {told(_people_told(about, last or 0))}"
     if done:
         messages.success(request, done)
     return True
 
 
+def _people_told(visit: Visit, since: int) -> int:
+    """Return how many people the letters about `visit` that were put into the outbox after the letter `since` go to."""
+    new = Message.objects.filter(pk__gt=since, key__regex=rf"^exchanges\.\w+:{visit.pk}:")
+    return new.values("to_email").distinct().count()
+
+
 def told(count: int) -> str:
     """Return the sentence that says how many people were told."""
-    from django.utils.translation import ngettext
-
-    return (
-        ngettext("One person is told.", "%(count)s people are told.", count) % {"count": count}
-        if count
-        else _("Nobody needs a letter.")
-    )
+    if not count:
+        return _("Nobody needs a letter.")
+    return ngettext("One person is told.", "%(count)s people are told.", count) % {"count": count}

@@ -1,10 +1,14 @@
 """The list, asking for an exchange, one exchange with both legs, and finding a host."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,12 +19,13 @@ from cmncp_portal.core.screens import page_of, require
 from cmncp_portal.network.models import Municipality
 from cmncp_portal.network.rules import municipality_ids_of
 
+from .. import notifications as kinds
 from .. import selectors, services
 from ..forms import ExchangeFilter, RequestForm, StartForm
-from ..models import Exchange, Visit
+from ..models import Exchange, Side, Visit
 from ..selectors.lists import title_of
-from ..workflow import REQUEST_GUARDS, VISIT, missing
-from .common import attempt, exchange_or_404, head
+from ..workflow import ANSWER_DAYS, REQUEST_GUARDS, VISIT, active_team, missing
+from .common import attempt, exchange_or_404, head, show
 
 
 def exchange_list(request: HttpRequest) -> HttpResponse:
@@ -32,8 +37,13 @@ def exchange_list(request: HttpRequest) -> HttpResponse:
         "rows": selectors.listed(page.object_list),
         "may_ask": request.user.has_perm("exchanges.ask"),
         "is_filtered": any(request.GET.get(name) for name in found.filters),
+        "params": request.GET,
     }
-    return render(request, "exchanges/exchange_list.html", context)
+    in_place = request.htmx and not (request.htmx.boosted or request.htmx.history_restore_request)
+    template = "exchanges/parts/results.html" if in_place else "exchanges/exchange_list.html"
+    answer = render(request, template, context)
+    patch_vary_headers(answer, ["HX-Request"])  # or the browser's way back would show the part alone
+    return answer
 
 
 def _own_municipalities(user: Any) -> Any:
@@ -43,12 +53,22 @@ def _own_municipalities(user: Any) -> Any:
 
 def ask(request: HttpRequest) -> HttpResponse:
     require(request.user, "exchanges.ask")
-    form = StartForm(request.POST or None, municipalities=_own_municipalities(request.user))
-    if request.method == "POST" and form.is_valid():
-        exchange = services.start_request(by=request.user, **form.cleaned_data)
+    data = request.POST if request.method == "POST" else None
+    form = StartForm(data, municipalities=_own_municipalities(request.user))
+    if form.is_valid():
+        exchange = _just_begun(request.user, **form.cleaned_data) or services.start_request(
+            by=request.user, **form.cleaned_data
+        )
         messages.success(request, _("Your draft is saved. Nobody outside your municipality sees it until you send it."))
         return redirect("exchanges:request", exchange.reference)
-    return render(request, "exchanges/ask.html", {"form": form})
+    return show(request, "exchanges/ask.html", {"form": form})
+
+
+def _just_begun(user: Any, guest: Municipality, challenge: str) -> Exchange | None:
+    """The same draft, begun a moment ago: the button was pressed twice."""
+    moment = timezone.now() - timedelta(minutes=1)
+    drafts = Exchange.objects.filter(guest=guest, challenge=challenge, requested_by=user, submitted_at=None)
+    return drafts.filter(created_at__gte=moment).first()
 
 
 def exchange_detail(request: HttpRequest, reference: str) -> HttpResponse:
@@ -61,7 +81,7 @@ def exchange_detail(request: HttpRequest, reference: str) -> HttpResponse:
         "legs": [(v, title_of(v), selectors.stage_of(v), selectors.next_step(v)) for v in _with(exchange)],
         "entries": history(changes),
         "objectives": exchange.objectives.all(),
-        "host_requests": _answers(exchange, request.user),
+        "host_requests": _answers(visit, request.user),
         "close_reason": services.after.may_close(exchange),
         "may_decide": request.user.has_perm("exchanges.decide_return", exchange.first_visit),
     }
@@ -75,13 +95,19 @@ def _with(exchange: Exchange) -> list[Visit]:
     return legs
 
 
-def _answers(exchange: Exchange, user: Any) -> list[Any]:
-    """What hosts answered: a word that is not for the visitors is for the network alone."""
-    rows = list(exchange.host_requests.select_related("municipality"))
+def _answers(visit: Visit, user: Any) -> list[Any]:
+    """What hosts answered, for the visitors; a word that is not for them is for the network alone.
+
+    A host reads its own answer and not whether others were asked before.
+    """
     everything = is_secretariat(user)
-    for row in rows:
+    rows = visit.exchange.host_requests.select_related("municipality")
+    if not everything and visit.exchange.guest_id not in municipality_ids_of(user):
+        rows = rows.filter(municipality_id__in=municipality_ids_of(user))
+    found = list(rows)
+    for row in found:
         row.word = row.text if everything or row.is_text_shared else ""
-    return rows
+    return found
 
 
 def history(changes: list[Any]) -> list[dict[str, Any]]:
@@ -107,14 +133,14 @@ def request_edit(request: HttpRequest, reference: str) -> HttpResponse:
     form = RequestForm(chosen(request.POST) if request.method == "POST" else None, instance=exchange)
     if request.method == "POST" and form.is_valid():
         return _keep_request(request, exchange, form)
-    if request.method == "POST" and _is_autosave(request):
-        return JsonResponse({"saved": False}, status=422)
+    if request.method == "POST" and _is_autosave(request) and "version" in form.cleaned_data:
+        return _keep_request(request, exchange, form)
     context = head(visit, request.user) | {
         "form": form,
         "missing": missing(visit, REQUEST_GUARDS),
         "cancel_url": exchange.get_absolute_url(),
     }
-    return render(request, "exchanges/request_edit.html", context, status=422 if form.errors else 200)
+    return show(request, "exchanges/request_edit.html", context)
 
 
 def _is_autosave(request: HttpRequest) -> bool:
@@ -140,7 +166,8 @@ def _keep_request(request: HttpRequest, exchange: Exchange, form: RequestForm) -
             return JsonResponse({"saved": False}, status=409)
         return conflict_page(request, form, RequestForm(instance=conflict.current), cancel_url=request.path)
     if _is_autosave(request):
-        return JsonResponse({"saved": True, "version": exchange.version})
+        # What cannot be kept yet, such as half a period, stays on the page and is said to be unsaved.
+        return JsonResponse({"saved": not form.errors, "version": exchange.version, "left_out": sorted(form.errors)})
     messages.success(request, _("Your draft is saved."))
     return redirect("exchanges:review" if "review" in request.POST else "exchanges:request", exchange.reference)
 
@@ -161,13 +188,26 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     if visit.state != Visit.State.DRAFT:
         return redirect(exchange)
     hosts = list(exchange.preferred_hosts.select_related("municipality"))
+    letters = _request_letter(visit, hosts[0].municipality) if hosts else []
     context = head(visit, request.user) | {
         "missing": missing(visit, REQUEST_GUARDS),
         "hosts": hosts,
+        "letters": letters,
         "windows": visit.latest_windows,
         "team": visit.team.all(),
     }
     return render(request, "exchanges/review.html", context)
+
+
+def _request_letter(visit: Visit, host: Municipality) -> list[Any]:
+    """Return the letter that the first host would get, as if it were asked today. Nothing is saved."""
+    visit.exchange.host = host
+    due_on = timezone.localdate() + timedelta(days=ANSWER_DAYS)
+    values = kinds.request_values(visit, due_on=due_on, team_size=len(active_team(visit, Side.VISITORS)))
+    name = {code: host.name_in(code) for code in ("en", "fr")}
+    letters = kinds.preview(kinds.REQUEST_RECEIVED, visit, name=name, **values)
+    visit.exchange.host = None
+    return letters
 
 
 def hosts(request: HttpRequest, reference: str) -> HttpResponse:
@@ -177,7 +217,8 @@ def hosts(request: HttpRequest, reference: str) -> HttpResponse:
     may_find = request.user.has_perm("exchanges.find_host", exchange.first_visit)
     if request.method == "POST":
         require(request.user, "exchanges.find_host", exchange.first_visit)
-        host = get_object_or_404(Municipality.objects.exclude(kind="organisation"), slug=request.POST.get("host", ""))
+        places = Municipality.objects.exclude(kind="organisation")
+        host = get_object_or_404(places, slug=slugify(request.POST.get("host", "")))
         done = _("%(host)s is asked; the visitors are told.") % {"host": host}
         attempt(request, lambda: services.ask_host(exchange, host, by=request.user), done)
         return redirect(exchange)

@@ -16,9 +16,10 @@ from cmncp_portal.core.screens import require
 from cmncp_portal.core.text import active_language
 from cmncp_portal.notifications.selectors import undeliverable
 
+from .. import notifications as kinds
 from .. import selectors, services
 from ..forms import AcceptForm, AttendanceForm, DatesForm, DeclineForm, IdeaForm, WindowsForm
-from ..models import Side, Visit
+from ..models import Side, Stop, Visit
 from ..rules import side_of
 from ..selectors.lists import entry_of
 from ..services.moving import concerned, taking_part
@@ -136,10 +137,18 @@ def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         "may_confirm": side is not None and request.user.has_perm(f"exchanges.confirm_for_{side}", visit),
         "mine": visit.confirmed_by(side) if side else None,
         "people": taking_part(visit),
+        "letters": _confirmation_letter(visit),
         "days": selectors.day_plans(visit),
         "teams": selectors.team_by_side(visit),
     }
     return render(request, "exchanges/confirm.html", context)
+
+
+def _confirmation_letter(visit: Visit) -> list[Any]:
+    """Return the letter that everybody gets when both sides have confirmed."""
+    agreed = [s for s in visit.stops.all() if s.status == Stop.Status.AGREED]
+    name = {"en": "…", "fr": "…"}
+    return kinds.preview(kinds.CONFIRMED, visit, name=name, programme=kinds.stop_words(agreed))
 
 
 def dates(request: HttpRequest, reference: str, leg: str) -> HttpResponse:

@@ -48,7 +48,7 @@ def test_the_letter_of_somebody_whose_language_is_not_known_is_in_both() -> None
 def test_dates_are_told_in_the_zone_of_the_occasion_which_is_named() -> None:
     survey = make_survey(due_at=make_survey().opens_at + timedelta(days=13, hours=16, minutes=30))
     assert instant(survey, "due_at", "en") == "December 2, 2026, 9:30\u00a0a.m. (Winnipeg time)"
-    assert instant(survey, "due_at", "fr") == "2\u00a0décembre\u00a02026, 9\u00a0h\u00a030 (heure de Winnipeg)"
+    assert instant(survey, "due_at", "fr") == "2\u00a0décembre\u00a02026, 9\u00a0h\u00a030 (heure locale, Winnipeg)"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from cmncp_portal.notifications import kinds, services
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.recipients import Recipient
-from cmncp_portal.notifications.tests.sink import Sink
+from cmncp_portal.testing.sink import Sink
 
 PLAIN = "Visit of {{ place }}\nHello,\n\n{{ note }}\n\n=> {{ url }} See the plan\n\nUntil then.\n---\nYou take part.\n"
 PLAIN_FR = (

@@ -19,7 +19,7 @@ from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Message
 from cmncp_portal.notifications.tests.conftest import AMINA, CONTEXT, LUC
 from cmncp_portal.notifications.tests.factories import make_message, make_preference
-from cmncp_portal.notifications.tests.sink import Sink, free_port
+from cmncp_portal.testing.sink import Sink, free_port
 
 pytestmark = pytest.mark.django_db
 State = Message.State

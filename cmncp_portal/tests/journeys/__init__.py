@@ -1,0 +1,1 @@
+"""People, eyes and post for the journeys in test_journeys.py."""

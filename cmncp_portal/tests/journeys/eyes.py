@@ -1,0 +1,106 @@
+"""What is looked for on every page that somebody comes to: barriers, faults of the browser, words of the other language.
+
+JOURNEY_PICTURES=folder also takes a picture of each page, 1280 and 360 pixels wide.
+"""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import polib
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+
+from cmncp_portal import messages_tool
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PICTURES = os.environ.get("JOURNEY_PICTURES", "")
+# Words that stand in nearly every English sentence, and in no French one.
+GIVEAWAYS = re.compile(r"\b(the|of|and|your|you|with|from|this|that|have|has|will|they|their|yet|what|who|is|are)\b")
+# Everything that is said or shown, without what people wrote in English and the link to the other language.
+WORDS = """() => {
+    const copy = document.documentElement.cloneNode(true);
+    copy.querySelectorAll("script, style, template, [lang=en]").forEach((one) => one.remove());
+    const said = [copy.querySelector("title")?.textContent, copy.querySelector("body").innerHTML.replace(/<[^>]*>/g, " | ")];
+    for (const name of ["aria-label", "title", "alt", "placeholder", "value", "data-saved", "data-unsaved"])
+        copy.querySelectorAll(`[${name}]:not(input[type=hidden], input[type=radio], input[type=checkbox], option)`)
+            .forEach((one) => said.push(one.getAttribute(name)));
+    const plain = document.createElement("textarea");
+    plain.innerHTML = said.join(" | ");
+    return plain.value.replace(/\\s+/g, " ");
+}"""
+
+
+@cache
+def english_interface() -> re.Pattern[str]:
+    """Every string of the interface that is written differently in French, and is not French by chance."""
+    paths = [messages_tool.HAND_KEPT, *map(messages_tool.catalogue_path, messages_tool.apps().values())]
+    entries = [entry for path in paths if path.exists() for entry in polib.pofile(str(path))]
+    french = " | ".join(text for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values()))
+    plain = {entry.msgid for entry in entries if entry.msgstr != entry.msgid and not re.search(r"[%{<]", entry.msgid)}
+    english = sorted((text for text in plain if len(text) > 3 and text not in french), key=len, reverse=True)
+    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, english)) + r")(?!\w)")
+
+
+class Eyes:
+    """Sees each kind of page once per language and state; `faults` collects what is wrong, so that one run tells all of it."""
+
+    def __init__(self, site: str) -> None:
+        self.site, self.faults, self.seen, self._axe = site, [], set(), Axe()
+
+    def watch(self, context: Any) -> None:
+        """Note each error and each request to another host of a browser context, from now on."""
+        context.on("console", lambda said: self._heard("console", said.text) if said.type == "error" else None)
+        context.on("weberror", lambda problem: self._heard("script", str(problem.error)))
+        context.on("request", lambda asked: None if self._is_ours(asked.url) else self._heard("request", asked.url))
+
+    def _heard(self, where: str, what: str) -> None:
+        self.faults.append((where, what))
+
+    def _is_ours(self, url: str) -> bool:
+        return url.startswith((self.site + "/", "data:", "blob:", "about:"))
+
+    def look(self, page: Any, language: str) -> None:
+        """Look at the page; a kind of page that was seen before in this language and state is passed over."""
+        name = resolve(urlsplit(page.url).path).view_name
+        state = " ".join(page.locator(".head__title .state").all_inner_texts())
+        what = (name, language, state)
+        if what in self.seen:
+            return
+        self.seen.add(what)
+        assert page.locator("html").get_attribute("lang") == language, f"{page.url} is not in {language}"
+        self._check(page, what)
+        if language == "fr":
+            self.faults += [(*what, "English", word) for word in self.english_on(page)]
+        if PICTURES:
+            self._picture(page, "-".join(part for part in what if part))
+
+    def _check(self, page: Any, what: tuple[str, ...]) -> None:
+        for found in self._axe.run(page, options={"runOnly": TAGS}).response["violations"]:
+            self.faults.append((*what, found["id"], [node["html"][:200] for node in found["nodes"]]))
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if wide > room:
+            self.faults.append((*what, f"{wide} pixels wide on a screen of {room}"))
+
+    def in_the_dark(self, page: Any, language: str) -> None:
+        """Look at the page in dark colours."""
+        page.emulate_media(color_scheme="dark")
+        self._check(page, (page.url, language, "dark"))
+        page.emulate_media(color_scheme="light")
+
+    def english_on(self, page: Any) -> list[str]:
+        """Return the English of the interface that a French page shows or says."""
+        text = page.evaluate(WORDS)
+        around = [text[max(0, hit.start() - 30) : hit.end() + 30] for hit in GIVEAWAYS.finditer(text)]
+        return sorted({*english_interface().findall(text), *around})
+
+    def _picture(self, page: Any, name: str) -> None:
+        size, folder = page.viewport_size, Path(PICTURES)
+        folder.mkdir(parents=True, exist_ok=True)
+        for width, height in ((1280, 900), (360, 740)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=folder / f"{name.replace(':', '-')}-{width}.png", full_page=True)
+        page.set_viewport_size(size)
