@@ -82,15 +82,24 @@ class WindowsMixin:
             )
 
     def clean_windows(self, count: int) -> list[tuple[date, date]]:
+        """Return the whole periods. Of one that is wrong, what was known before stands: a draft is saved while it is written."""
         windows = []
         for n in range(1, count + 1):
-            start, end = self.cleaned_data.get(f"start_{n}"), self.cleaned_data.get(f"end_{n}")
-            if start and end and end < start:
-                self.add_error(f"end_{n}", _("The last day comes before the first one."))  # type: ignore[attr-defined]
+            first, last = f"start_{n}", f"end_{n}"
+            start, end = self.cleaned_data.get(first), self.cleaned_data.get(last)
+            known = self.fields[first].initial, self.fields[last].initial
+            if first in self.errors or last in self.errors:  # type: ignore[attr-defined]
+                pass
+            elif start and end and end < start:
+                self.add_error(last, _("The last day comes before the first one."))  # type: ignore[attr-defined]
             elif start and end:
-                windows.append((start, end))
-            elif (start or end) and f"start_{n}" not in self.errors and f"end_{n}" not in self.errors:  # type: ignore[attr-defined]
-                self.add_error(f"end_{n}" if start else f"start_{n}", _("Give both days of this period."))  # type: ignore[attr-defined]
+                known = start, end
+            elif start or end:
+                self.add_error(last if start else first, _("Give both days of this period."))  # type: ignore[attr-defined]
+            else:
+                known = None, None
+            if known[0] and known[1]:
+                windows.append((known[0], known[1]))
         return windows
 
     def window_pairs(self) -> list[tuple[Any, Any]]:
@@ -180,13 +189,24 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         data["windows"] = self.clean_windows(WINDOWS)
-        data["objectives"] = [t for n in range(1, OBJECTIVES + 1) if (t := (data.get(f"objective_{n}") or "").strip())]
-        pks = [int(pk) for n in range(1, HOSTS + 1) if (pk := data.get(f"host_{n}"))]
-        if len(set(pks)) < len(pks):
-            self.add_error("host_2", _("Each choice is another municipality."))
+        objectives = [self.kept(f"objective_{n}") for n in range(1, OBJECTIVES + 1)]
+        data["objectives"] = [text.strip() for text in objectives if text and text.strip()]
+        pks: list[int] = []
+        for n in range(1, HOSTS + 1):
+            pk = int(self.kept(f"host_{n}") or 0)
+            if pk in pks:
+                self.add_error(f"host_{n}", _("Each choice is another municipality."))
+            elif pk:
+                pks.append(pk)
         found = Municipality.objects.in_bulk(pks)
-        data["preferred_hosts"] = [found[pk] for pk in dict.fromkeys(pks)]
+        data["preferred_hosts"] = [found[pk] for pk in pks if pk in found]
         return data
+
+    def kept(self, name: str) -> Any:
+        """Return what was typed into a field, or what it held before when that cannot be kept."""
+        if name in self.cleaned_data:
+            return self.cleaned_data[name]
+        return self.get_initial_for_field(self.fields[name], name)
 
     def objective_fields(self) -> list[Any]:
         return [self[f"objective_{n}"] for n in range(1, OBJECTIVES + 1)]
@@ -206,14 +226,18 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
             "working_language",
             "interpretation",
         )
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.kept(name) for name in names}
 
     def _post_clean(self) -> None:
         """Leave the instance alone: the page may have to show what somebody else saved meanwhile."""
 
 
 class AcceptForm(PortalForm):
-    window = forms.ChoiceField(label=_("Which period suits you?"), widget=forms.RadioSelect())
+    window = forms.ChoiceField(
+        label=_("Which period suits you?"),
+        widget=forms.RadioSelect(),
+        error_messages={"invalid_choice": _("These dates are no longer proposed; look at the latest ones.")},
+    )
     note = forms.CharField(
         label=_("A word to them"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -110,7 +110,8 @@ def _title(visit: Visit, language: str, words: dict[str, str]) -> str:
 
 
 def _visit(visit: Visit, language: str, words: dict[str, str]) -> dict[str, Any]:
-    assert visit.starts_on and visit.ends_on
+    assert visit.starts_on
+    assert visit.ends_on
     stops = [stop for stop in visit.stops.all() if stop.status == Stop.Status.AGREED]
     return {
         "title": _title(visit, language, words),

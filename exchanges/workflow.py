@@ -193,12 +193,6 @@ def somebody_was_asked_and_can_answer(visit: Visit) -> Reason:
     return None if visit.hosting else _("No host is being asked at the moment.")
 
 
-def host_can_change(visit: Visit) -> Reason:
-    if visit.leg == Visit.Leg.RETURN:
-        return _("The return visit goes to the municipality that came first.")
-    return somebody_was_asked_and_can_answer(visit)
-
-
 def was_sent(visit: Visit) -> Reason:
     if visit.exchange.closed_at:
         return _("This exchange is closed.")
@@ -212,7 +206,13 @@ def missing(visit: Visit, guards: tuple[Guard, ...]) -> list[str]:
 
 VISIT = Workflow(
     Transition(
-        "submit", (S.DRAFT,), S.PROPOSED, "exchanges.submit_request", _("Send the request"), guards=REQUEST_GUARDS
+        "submit",
+        (S.DRAFT,),
+        S.PROPOSED,
+        "exchanges.submit_request",
+        _("Send the request"),
+        happened=_("Request sent"),
+        guards=REQUEST_GUARDS,
     ),
     Transition(
         "accept",
@@ -220,10 +220,18 @@ VISIT = Workflow(
         S.ACCEPTED,
         "exchanges.answer_request",
         _("Accept"),
+        happened=_("Dates accepted"),
         guards=(somebody_was_asked_and_can_answer,),
     ),
     Transition(
-        "decline", (S.PROPOSED,), S.DECLINED, "exchanges.decline_request", _("Decline"), needs_reason=True, grave=True
+        "decline",
+        (S.PROPOSED,),
+        S.DECLINED,
+        "exchanges.decline_request",
+        _("Decline"),
+        happened=_("Declined"),
+        needs_reason=True,
+        grave=True,
     ),
     Transition(
         "withdraw",
@@ -231,6 +239,7 @@ VISIT = Workflow(
         S.WITHDRAWN,
         "exchanges.withdraw_request",
         _("Withdraw the request"),
+        happened=_("Request withdrawn"),
         needs_reason=True,
         grave=True,
     ),
@@ -240,10 +249,17 @@ VISIT = Workflow(
         S.CONFIRMED,
         "exchanges.confirm_visit",
         _("Confirm the plan"),
+        happened=_("Confirmed by both sides"),
         guards=(*CONFIRM_GUARDS, both_sides_confirmed),
     ),
     Transition(
-        "reopen_plan", (S.CONFIRMED,), S.ACCEPTED, "exchanges.move_visit", _("Change dates or place"), needs_reason=True
+        "reopen_plan",
+        (S.CONFIRMED,),
+        S.ACCEPTED,
+        "exchanges.move_visit",
+        _("Change dates or place"),
+        happened=_("To be confirmed again after a change"),
+        needs_reason=True,
     ),
     Transition(
         "postpone",
@@ -251,6 +267,7 @@ VISIT = Workflow(
         S.ACCEPTED,
         "exchanges.move_visit",
         _("Postpone"),
+        happened=_("Postponed"),
         guards=(is_dated,),
         needs_reason=True,
     ),
@@ -260,7 +277,7 @@ VISIT = Workflow(
         S.PROPOSED,
         "exchanges.change_host",
         _("Look for another host"),
-        guards=(host_can_change,),
+        happened=_("Another host is being looked for"),
         needs_reason=True,
         grave=True,
     ),
@@ -270,6 +287,7 @@ VISIT = Workflow(
         S.CANCELLED,
         "exchanges.move_visit",
         _("Cancel the visit"),
+        happened=_("Cancelled"),
         needs_reason=True,
         grave=True,
     ),
@@ -279,6 +297,7 @@ VISIT = Workflow(
         S.HELD,
         "exchanges.record_visit",
         _("Record that it took place"),
+        happened=_("Recorded as held"),
         guards=(last_day_has_come,),
     ),
     Transition(
@@ -287,6 +306,7 @@ VISIT = Workflow(
         S.PROPOSED,
         "exchanges.reopen_visit",
         _("Reopen"),
+        happened=_("Reopened"),
         guards=(was_sent,),
         needs_reason=True,
     ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import rules
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse, translate_url
@@ -69,6 +70,27 @@ def navigation(path: str) -> list[NavigationItem]:
     return items
 
 
+# Pages for people with a role of the network: permission, URL name, label. Asked without queries.
+OFFICE = (
+    ("exchanges.see_reach", "home:reach", _("Who has visited whom")),
+    ("notifications.read_outbox", "notifications:outbox", _("Outbox")),
+    ("evaluation.view_questionnaires", "evaluation:questionnaires", _("Questionnaires")),
+    ("network.import_lists", "network:import", _("Lists in and out")),
+    ("accounts.manage_people", "accounts:people", _("People and roles")),
+)
+
+
+def office(user: Any) -> list[NavigationItem]:
+    """Return the pages that `user` may open because of a role in the network."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    return [
+        NavigationItem(label, reverse(name), False)
+        for permission, name, label in OFFICE
+        if rules.perm_exists(permission) and rules.has_perm(permission, user)
+    ]
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     language = active_language()
     there = other(language)
@@ -78,5 +100,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "other_language": OtherLanguage(
             there, dict(settings.LANGUAGES)[there], translate_url(request.get_full_path(), there)
         ),
+        "office": office(getattr(request, "user", None)),
         "is_demo": getattr(settings, "DEMO", False),
     }

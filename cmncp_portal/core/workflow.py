@@ -36,6 +36,7 @@ class Transition:
     target: str
     permission: str
     label: Reason
+    happened: Reason = ""
     guards: tuple[Guard, ...] = ()
     needs_reason: bool = False
     grave: bool = False

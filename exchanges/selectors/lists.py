@@ -249,7 +249,8 @@ def entry_of(visit: Visit) -> CalendarEntry:
 
 
 def _span(visit: Visit) -> tuple[Any, Any]:
-    assert visit.starts_on and visit.ends_on
+    assert visit.starts_on
+    assert visit.ends_on
     agreed = [s for s in visit.stops.all() if s.status == Stop.Status.AGREED]
     first = [s.starts_at for s in agreed if s.day == 1]
     last = [s.ends_at for s in agreed if s.day == len(visit.days)]

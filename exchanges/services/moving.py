@@ -98,7 +98,7 @@ def confirm(visit: Visit, *, side: str, by: Any, seen_plan: int) -> bool:
         )
         Visit.objects.filter(pk=visit.pk).update(updated_at=timezone.now())
         return False
-    VISIT.apply(visit, "confirm", by=None, note=_("Both sides confirmed."))
+    VISIT.apply(visit, "confirm", by=None)
     Visit.objects.filter(pk=visit.pk).update(sequence=F("sequence") + 1, postponed_at=None, updated_at=timezone.now())
     PlanChange.objects.filter(visit=visit, told_at__isnull=True).update(told_at=timezone.now())
     announce_confirmed(fresh(visit))

@@ -1,4 +1,4 @@
-"""The clock of these tests: Monday, February 1, 2027, 9:00 in Winnipeg, 10:00 in Thunder Bay, 11:30 in St. John's."""
+"""The clock of these tests: Monday, February 1, 2027, 9:00 in Saskatoon, 10:00 in Thunder Bay."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

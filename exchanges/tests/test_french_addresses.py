@@ -1,5 +1,7 @@
 """Addresses of exchanges in both languages: each is its own, opens its page, and keeps its page when the language changes."""
 
+from typing import Any
+
 import pytest
 from django.urls import resolve, reverse, translate_url
 from django.utils.translation import override
@@ -8,7 +10,7 @@ from exchanges.urls import urlpatterns
 
 REFERENCE = "EX-2026-004"
 VALUES = {"reference": REFERENCE, "leg": "return", "token": "abc123", "pk": 7, "side": "hosts", "name": "suspend"}
-# What each name says in French; a first visit and an answer differ in the leg's word only.
+# Every address that a person reads or types, in French.
 FRENCH = {
     "list": "",
     "ask": "demander/",
@@ -86,13 +88,16 @@ def test_changing_the_language_keeps_the_page(name: str) -> None:
     assert (there, back) == (french, english)
 
 
-def test_a_french_word_opens_nothing_under_the_english_prefix(client) -> None:
+@pytest.mark.django_db
+def test_a_french_word_opens_nothing_under_the_english_prefix(client: Any) -> None:
     assert client.get("/en/echanges/").status_code == 404
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["visit", "programme", "team", "practical"])
-def test_one_visit_stands_at_both_its_addresses(client, confirmed, luc, name: str) -> None:
-    client.force_login(luc)
+def test_one_visit_stands_at_both_its_addresses(client: Any, visit: Any, amina: Any, name: str) -> None:
+    confirmed = visit("confirmed")
+    client.force_login(amina)
     shown = []
     for language in ("en", "fr"):
         with override(language):

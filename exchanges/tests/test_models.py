@@ -84,10 +84,10 @@ def test_the_zone_is_the_visitors_while_there_is_no_host(clock: Any, thunder_bay
     assert make_exchange(thunder_bay, stage="finding_host").first_visit.zone == "America/Toronto"
 
 
-def test_today_is_the_hosts_day(clock: Any, visit: Any) -> None:
-    confirmed = visit("confirmed")
-    clock.move_to("2027-02-02T05:30:00+00:00")  # half past midnight in Toronto, half an hour before it in Winnipeg
-    assert confirmed.today() == date(2027, 2, 1)
+def test_today_is_the_hosts_day(clock: Any, thunder_bay: Any, saskatoon: Any) -> None:
+    clock.move_to("2027-02-02T05:30:00+00:00")  # half past midnight in Toronto, half an hour before it in Saskatoon
+    assert make_exchange(thunder_bay, saskatoon, stage="confirmed").first_visit.today() == date(2027, 2, 1)
+    assert make_exchange(saskatoon, thunder_bay, stage="confirmed").first_visit.today() == date(2027, 2, 2)
 
 
 @pytest.mark.parametrize(("day", "under_way"), [(9, False), (10, True), (11, True), (12, False)])
@@ -97,11 +97,11 @@ def test_under_way_on_its_days_only(day: int, under_way: bool, clock: Any, visit
     assert confirmed.is_under_way is under_way
 
 
-def test_days_and_instants_of_stops(visit: Any) -> None:
-    confirmed = visit("confirmed", starts_on=date(2027, 3, 13))
+def test_days_and_instants_of_stops(clock: Any, winnipeg: Any, thunder_bay: Any) -> None:
+    confirmed = make_exchange(winnipeg, thunder_bay, stage="confirmed", starts_on=date(2027, 3, 13)).first_visit
     assert confirmed.days == [date(2027, 3, 13), date(2027, 3, 14)]
     saturday, sunday = (stop.instants() for stop in confirmed.stops.order_by("day"))
-    assert [i.astimezone(UTC).hour for i in (saturday[0], sunday[0])] == [15, 14]  # clocks change on March 14, 2027
+    assert [i.astimezone(UTC).hour for i in (saturday[0], sunday[0])] == [14, 13]  # Ontario’s clocks change on March 14, 2027
     assert make_stop(confirmed, 3).instants() is None
 
 

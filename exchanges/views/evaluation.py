@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import require
 from cmncp_portal.core.text import active_language
 from cmncp_portal.evaluation.models import Invitation
@@ -17,18 +19,27 @@ from ..forms import ReturnForm, ReviewForm, WindowsForm
 from ..models import Visit
 from ..report import report_pdf
 from ..rules import side_of
-from .common import attempt, exchange_or_404, head, visit_or_404
+from .common import attempt, exchange_or_404, head, reason_page, show, visit_or_404
 
 
 def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """Counts for both sides at any time; answers once they are released, side by side. Reviewers read all."""
     visit = visit_or_404(request, reference, leg)
     user = request.user
-    require(user, "exchanges.read_counts", visit)
-    if visit.state != Visit.State.HELD:
-        raise Http404
-    rows = selectors.evaluation_counts(visit)
     may_read = user.has_perm("exchanges.read_results", visit)
+    may_comment = user.has_perm("exchanges.comment_results", visit)
+    if not may_read:
+        require(user, "exchanges.read_counts", visit)
+    if visit.state != Visit.State.HELD:
+        return redirect(visit)
+    if request.method == "POST" and not may_comment:
+        raise PermissionDenied
+    form = ReviewForm(request.POST if request.method == "POST" else None) if may_comment else None
+    if form is not None and form.is_valid():
+        comment = form.cleaned_data["comment"]
+        attempt(request, lambda: services.add_review(visit, by=user, comment=comment), _("Your comment is saved."))
+        return redirect("exchanges:evaluations", reference, leg)
+    rows = selectors.evaluation_counts(visit)
     confidential = user.has_perm("exchanges.read_confidential", visit)
     mine = side_of(user, visit)
     context = head(visit, user) | {
@@ -37,20 +48,13 @@ def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         if may_read
         else [],
         "my_invitation": _my_invitation(user, rows),
-        "reviews": visit.reviews.all() if user.has_perm("exchanges.comment_results", visit) else [],
-        "review_form": ReviewForm(request.POST or None) if user.has_perm("exchanges.comment_results", visit) else None,
+        "reviews": visit.reviews.all() if may_comment else [],
+        "review_form": form,
         "may_mark": user.has_perm("exchanges.mark_reviewed", visit) and mine is None,
         "may_close_one_sided": user.has_perm("exchanges.close_one_sided", visit) and not visit.released_at,
         "ideas": visit.ideas.filter(is_shared=True).select_related("programme")[:50],
     }
-    if request.method == "POST" and context["review_form"] is not None and context["review_form"].is_valid():
-        attempt(
-            request,
-            lambda: services.add_review(visit, by=user, **context["review_form"].cleaned_data),
-            _("Your comment is saved."),
-        )
-        return redirect("exchanges:evaluations", reference, leg)
-    return render(request, "exchanges/evaluations.html", context)
+    return show(request, "exchanges/evaluations.html", context)
 
 
 def _summaries(row: Any, mine: str | None, confidential: bool) -> Any:
@@ -60,7 +64,8 @@ def _summaries(row: Any, mine: str | None, confidential: bool) -> Any:
 
 def _my_invitation(user: Any, rows: list[Any]) -> Invitation | None:
     surveys = [row.evaluation.survey_id for row in rows]
-    return Invitation.objects.filter(survey__in=surveys, email__iexact=user.email).select_related("survey").first()
+    mine = Invitation.objects.filter(survey__in=surveys, email__iexact=user.email, excused_at__isnull=True)
+    return mine.select_related("survey").first()
 
 
 @require_POST
@@ -69,13 +74,19 @@ def evaluation_move(request: HttpRequest, reference: str, leg: str, name: str) -
     visit = visit_or_404(request, reference, leg)
     if name == "reviewed":
         attempt(request, lambda: services.mark_reviewed(visit, by=request.user), _("Marked as reviewed."))
-    else:
-        note = request.POST.get("note", "")[:1000]
+    elif name == "one-sided":
+        require(request.user, "exchanges.close_one_sided", visit)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return reason_page(request, visit, form, _("Release the answers of one side"))
+        note = form.cleaned_data["note"]
         attempt(
             request,
             lambda: services.close_one_sided(visit, by=request.user, reason=note),
             _("The answers are released."),
         )
+    else:
+        raise Http404
     return redirect("exchanges:evaluations", reference, leg)
 
 
@@ -96,13 +107,16 @@ def return_visit(request: HttpRequest, reference: str, leg: str) -> HttpResponse
                 _("The return visit is proposed; the other side is told."),
             ):
                 return redirect(exchange)
-        if which == "decision" and other.is_valid():
-            if attempt(
+        if (
+            which == "decision"
+            and other.is_valid()
+            and attempt(
                 request,
                 lambda: services.decide_return(exchange, by=request.user, **other.cleaned_data),
                 _("Your decision is saved."),
-            ):
-                return redirect(exchange)
+            )
+        ):
+            return redirect(exchange)
     is_open = (
         visit.leg == Visit.Leg.FIRST
         and visit.state == Visit.State.HELD
@@ -115,7 +129,7 @@ def return_visit(request: HttpRequest, reference: str, leg: str) -> HttpResponse
         "is_open": is_open,
         "cancel_url": exchange.get_absolute_url(),
     }
-    return render(request, "exchanges/return.html", context)
+    return show(request, "exchanges/return.html", context)
 
 
 def report(request: HttpRequest, reference: str) -> HttpResponse:

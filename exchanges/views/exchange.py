@@ -115,7 +115,7 @@ def history(changes: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "at": c.at,
-            "text": VISIT[c.transition].label if c.transition in VISIT.transitions else _("Return visit proposed"),
+            "text": VISIT[c.transition].happened if c.transition in VISIT.transitions else _("Return visit proposed"),
             "by": c.by_name,
             "note": c.note,
         }
@@ -128,12 +128,12 @@ def request_edit(request: HttpRequest, reference: str) -> HttpResponse:
     visit = exchange.first_visit
     require(request.user, "exchanges.write_request", visit)
     if visit.state != Visit.State.DRAFT:
+        if _is_autosave(request):
+            return JsonResponse({"saved": False}, status=409)
         messages.info(request, _("This request has been sent; it is no longer a draft."))
         return redirect(exchange)
     form = RequestForm(chosen(request.POST) if request.method == "POST" else None, instance=exchange)
-    if request.method == "POST" and form.is_valid():
-        return _keep_request(request, exchange, form)
-    if request.method == "POST" and _is_autosave(request) and "version" in form.cleaned_data:
+    if form.is_valid() or form.is_bound and _is_autosave(request) and "version" in form.cleaned_data:
         return _keep_request(request, exchange, form)
     context = head(visit, request.user) | {
         "form": form,
@@ -155,8 +155,8 @@ def _keep_request(request: HttpRequest, exchange: Exchange, form: RequestForm) -
             seen=data["version"],
             by=request.user,
             fields=form.plain_fields(),
-            topics=data["topics"],
-            programmes=data["programmes"],
+            topics=form.kept("topics"),
+            programmes=form.kept("programmes"),
             objectives=data["objectives"],
             preferred_hosts=data["preferred_hosts"],
             windows=data["windows"],

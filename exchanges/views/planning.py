@@ -1,21 +1,21 @@
 """The programme, the practical sheet and the documents: both sides on one page."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.screens import require
-from cmncp_portal.core.workflow import TransitionRefused
 
 from .. import selectors, services
 from ..forms import DocumentForm, PracticalForm, StopForm
 from ..models import Stop, Visit
 from ..rules import side_of
-from .common import attempt, head, visit_or_404
+from .common import attempt, head, number, show, visit_or_404
 
 
 def _stop_or_404(visit: Visit, pk: int) -> Stop:
@@ -38,8 +38,8 @@ def programme(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 def stop_add(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
     require(request.user, "exchanges.plan_visit", visit)
-    form = StopForm(request.POST or None, visit=visit)
-    if request.method == "POST" and form.is_valid():
+    form = StopForm(request.POST if request.method == "POST" else None, visit=visit)
+    if form.is_valid():
         data = _stop_fields(form)
         if attempt(
             request,
@@ -47,13 +47,11 @@ def stop_add(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
             _("The stop is proposed; the other side agrees to it."),
         ):
             return redirect("exchanges:programme", reference, leg)
-    context = head(visit, request.user) | {"form": form, "cancel_url": _programme_url(visit)}
-    return render(request, "exchanges/stop_edit.html", context)
+    context = head(visit, request.user) | {"form": form, "stop": None, "cancel_url": _programme_url(visit)}
+    return show(request, "exchanges/stop_edit.html", context)
 
 
 def _programme_url(visit: Visit) -> str:
-    from django.urls import reverse
-
     return reverse("exchanges:programme", args=[visit.exchange.reference, visit.leg])
 
 
@@ -67,21 +65,40 @@ def stop_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpRe
     visit = visit_or_404(request, reference, leg)
     require(request.user, "exchanges.plan_visit", visit)
     stop = _stop_or_404(visit, pk)
+    if stop.status == Stop.Status.DROPPED:
+        return _dropped_meanwhile(request, visit)
     form = StopForm(chosen(request.POST) if request.method == "POST" else None, instance=stop, visit=visit)
     if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["version"]
         try:
-            services.keep_stop(stop, seen=form.cleaned_data["version"], by=request.user, **_stop_fields(form))
+            saved = attempt(
+                request,
+                lambda: services.keep_stop(stop, seen=seen, by=request.user, **_stop_fields(form)),
+                _("The stop is saved."),
+            )
         except Conflict as conflict:
             return conflict_page(
                 request, form, StopForm(instance=conflict.current, visit=visit), cancel_url=_programme_url(visit)
             )
-        except TransitionRefused as refused:
-            messages.error(request, str(refused))
+        if saved:
             return redirect("exchanges:programme", reference, leg)
-        messages.success(request, _("The stop is saved."))
-        return redirect("exchanges:programme", reference, leg)
     context = head(visit, request.user) | {"form": form, "stop": stop, "cancel_url": _programme_url(visit)}
-    return render(request, "exchanges/stop_edit.html", context)
+    return show(request, "exchanges/stop_edit.html", context)
+
+
+def _dropped_meanwhile(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Somebody took the stop off while it was being written: what was typed can be proposed as a new one."""
+    messages.info(request, _("The stop is off the programme; it stays in the history."))
+    if request.method != "POST":
+        return redirect("exchanges:programme", visit.exchange.reference, visit.leg)
+    typed = chosen(request.POST).copy()
+    typed["version"] = "1"
+    context = head(visit, request.user) | {
+        "form": StopForm(typed, visit=visit),
+        "stop": None,
+        "cancel_url": _programme_url(visit),
+    }
+    return show(request, "exchanges/stop_edit.html", context, status=409)
 
 
 @require_POST
@@ -90,6 +107,9 @@ def stop_move(request: HttpRequest, reference: str, leg: str, pk: int, name: str
     visit = visit_or_404(request, reference, leg)
     require(request.user, "exchanges.plan_visit", visit)
     stop = _stop_or_404(visit, pk)
+    if name == "agree" and number(request.POST.get("version", "")) != stop.version:
+        messages.error(request, _("Somebody changed the plan meanwhile; look at it again."))
+        return redirect("exchanges:programme", reference, leg)
     acts = {
         "agree": (lambda: services.agree_stop(stop, by=request.user), _("Agreed.")),
         "drop": (
@@ -99,6 +119,8 @@ def stop_move(request: HttpRequest, reference: str, leg: str, pk: int, name: str
         "earlier": (lambda: services.move_stop(stop, earlier=True, by=request.user), _("Moved.")),
         "later": (lambda: services.move_stop(stop, earlier=False, by=request.user), _("Moved.")),
     }
+    if name not in acts:
+        raise Http404
     act, done = acts[name]
     attempt(request, act, done)
     return redirect("exchanges:programme", reference, leg)
@@ -128,39 +150,44 @@ def practical(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         "cancel_url": visit.get_absolute_url(),
         "was_confirmed": visit.state == Visit.State.CONFIRMED,
     }
-    return render(request, "exchanges/practical.html", context)
+    return show(request, "exchanges/practical.html", context)
 
 
 def documents(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
     require(request.user, "exchanges.plan_visit", visit)
-    form = DocumentForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        if attempt(
-            request,
-            lambda: services.add_document(visit, by=request.user, **form.cleaned_data),
-            _("The document is added."),
-        ):
-            return redirect("exchanges:documents", reference, leg)
+    is_post = request.method == "POST"
+    form = DocumentForm(request.POST if is_post else None, request.FILES if is_post else None)
+    if form.is_valid() and attempt(
+        request,
+        lambda: services.add_document(visit, by=request.user, **form.cleaned_data),
+        _("The document is added."),
+    ):
+        return redirect("exchanges:documents", reference, leg)
     context = head(visit, request.user) | {
         "form": form,
         "documents": visit.documents.all(),
         "side": side_of(request.user, visit),
     }
-    return render(request, "exchanges/documents.html", context)
+    return show(request, "exchanges/documents.html", context)
 
 
 def document(request: HttpRequest, reference: str, leg: str, pk: int) -> FileResponse:
     """Send a file to somebody who may read it: always as a download, never shown inside our pages."""
     visit = visit_or_404(request, reference, leg)
-    require(request.user, "exchanges.see_team", visit)
+    require(request.user, "exchanges.plan_visit", visit)
     return send_file(visit, pk)
 
 
 def send_file(visit: Visit, pk: int) -> FileResponse:
+    """Return the document of `visit` as a download; 404 when the file is gone from the store."""
     found = get_object_or_404(visit.documents.all(), pk=pk)
+    try:
+        content = found.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
     response = FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.filename, content_type="application/octet-stream"
+        content, as_attachment=True, filename=found.filename, content_type="application/octet-stream"
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -169,6 +196,11 @@ def send_file(visit: Visit, pk: int) -> FileResponse:
 @require_POST
 def document_remove(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
-    found = get_object_or_404(visit.documents.all(), pk=pk)
-    attempt(request, lambda: services.remove_document(found, by=request.user), _("The document is removed."))
+    require(request.user, "exchanges.plan_visit", visit)
+    found = visit.documents.filter(pk=pk).first()
+    done = _("The document is removed.")
+    if found is None:  # a second click, or the other tab
+        messages.info(request, done)
+    else:
+        attempt(request, lambda: services.remove_document(found, by=request.user), done)
     return redirect("exchanges:documents", reference, leg)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -16,7 +18,7 @@ from cmncp_portal.core.screens import require
 from .. import selectors, services
 from ..forms import LeadForm, MemberForm
 from ..models import Side, TeamMember, Visit
-from .common import attempt, head, visit_or_404
+from .common import attempt, head, reason_page, show, visit_or_404
 from .visit import team_problems
 
 KEEP = {Side.VISITORS: "exchanges.keep_visitors", Side.HOSTS: "exchanges.keep_hosts"}
@@ -48,8 +50,8 @@ def member_add(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
     visit = visit_or_404(request, reference, leg)
     wanted = _side_or_404(side)
     require(request.user, KEEP[wanted], visit)
-    form = MemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MemberForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         data = _fields(form)
         if attempt(
             request,
@@ -66,11 +68,19 @@ def _fields(form: MemberForm) -> dict[str, Any]:
     return data
 
 
-def _member_page(
-    request: HttpRequest, visit: Visit, form: MemberForm, heading: str, member: TeamMember | None = None
-) -> HttpResponse:
-    from django.urls import reverse
+def _has_left(member: TeamMember) -> bool:
+    return member.status in (TeamMember.Status.REPLACED, TeamMember.Status.WITHDRAWN)
 
+
+def _gone(request: HttpRequest, visit: Visit, member: TeamMember) -> HttpResponse:
+    """A page that was open for long, or a second click: say how things stand."""
+    messages.info(request, _("%(name)s is no longer in the team.") % {"name": member})
+    return redirect("exchanges:team", visit.exchange.reference, visit.leg)
+
+
+def _member_page(
+    request: HttpRequest, visit: Visit, form: MemberForm | LeadForm, heading: str, member: TeamMember | None = None
+) -> HttpResponse:
     cancel_url = reverse("exchanges:team", args=[visit.exchange.reference, visit.leg])
     context = head(visit, request.user) | {
         "form": form,
@@ -78,7 +88,7 @@ def _member_page(
         "member": member,
         "cancel_url": cancel_url,
     }
-    return render(request, "exchanges/member_edit.html", context)
+    return show(request, "exchanges/member_edit.html", context)
 
 
 def _member_or_404(visit: Visit, pk: int) -> TeamMember:
@@ -91,6 +101,8 @@ def member_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> Http
     visit = visit_or_404(request, reference, leg)
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
+    if _has_left(member):
+        return _gone(request, visit, member)
     form = MemberForm(chosen(request.POST) if request.method == "POST" else None, instance=member)
     if request.method == "POST" and form.is_valid():
         seen = form.cleaned_data["version"]
@@ -114,8 +126,10 @@ def member_replace(request: HttpRequest, reference: str, leg: str, pk: int) -> H
     visit = visit_or_404(request, reference, leg)
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
-    form = MemberForm(request.POST or None, initial={"category": member.category})
-    if request.method == "POST" and form.is_valid():
+    if _has_left(member):
+        return _gone(request, visit, member)
+    form = MemberForm(request.POST if request.method == "POST" else None, initial={"category": member.category})
+    if form.is_valid():
         data = _fields(form)
         if not data.get("name"):
             form.add_error("name", _("Who comes instead?"))
@@ -135,6 +149,10 @@ def member_move(request: HttpRequest, reference: str, leg: str, pk: int, name: s
     visit = visit_or_404(request, reference, leg)
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
+    if name not in ("invite", "remove"):
+        raise Http404
+    if _has_left(member):
+        return _gone(request, visit, member)
     if name == "invite":
         attempt(
             request,
@@ -162,8 +180,6 @@ def invite_all(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
         count = services.invite_all(visit, side=wanted, by=request.user)
 
     if attempt(request, act, ""):
-        from django.contrib import messages
-
         sentence = ngettext("One invitation is on its way.", "%(count)s invitations are on their way.", count) % {
             "count": count
         }
@@ -178,18 +194,23 @@ def lead(request: HttpRequest, reference: str, leg: str, side: str) -> HttpRespo
     place = visit.municipality_of(wanted)
     if place is None:
         raise Http404
-    form = LeadForm(request.POST or None, municipality=place, initial={"stakeholder": visit.lead_of(wanted)})
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = LeadForm(data, municipality=place, initial={"stakeholder": visit.lead_of(wanted)})
+    if form.is_valid():
         person = form.cleaned_data["stakeholder"]
         done = _("%(name)s now leads for %(place)s.") % {"name": person, "place": place}
         if attempt(request, lambda: services.name_lead(visit, side=wanted, stakeholder=person, by=request.user), done):
             return redirect("exchanges:team", reference, leg)
-    return _member_page(request, visit, form, _("Who leads for %(place)s?") % {"place": place})  # type: ignore[arg-type]
+    return _member_page(request, visit, form, _("Who leads for %(place)s?") % {"place": place})
 
 
 @require_POST
 def waive(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
-    reason = request.POST.get("note", "")[:1000]
+    require(request.user, "exchanges.waive_team", visit)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return reason_page(request, visit, form, _("Let the team go as it is"))
+    reason = form.cleaned_data["note"]
     attempt(request, lambda: services.waive_team(visit, by=request.user, reason=reason), _("The team may go as it is."))
     return redirect("exchanges:team", reference, leg)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,19 +14,22 @@ from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.core.entries import to_ics
+from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import require
 from cmncp_portal.core.text import active_language
+from cmncp_portal.network.rules import municipality_ids_of
 from cmncp_portal.notifications.selectors import undeliverable
 
 from .. import notifications as kinds
 from .. import selectors, services
 from ..forms import AcceptForm, AttendanceForm, DatesForm, DeclineForm, IdeaForm, WindowsForm
-from ..models import Side, Stop, Visit
+from ..models import HostRequest, Side, Stop, Visit
 from ..rules import side_of
 from ..selectors.lists import entry_of
 from ..services.moving import concerned, taking_part
+from ..services.telling import leads
 from ..workflow import CONFIRM_GUARDS, VISIT, missing
-from .common import attempt, head, told, visit_or_404
+from .common import attempt, head, number, reason_page, show, visit_or_404
 from .exchange import history
 
 
@@ -46,6 +51,7 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
         "entries": _history(visit),
         "may_plan": request.user.has_perm("exchanges.plan_visit", visit),
         "may_see_team": request.user.has_perm("exchanges.see_team", visit),
+        "may_decide": request.user.has_perm("exchanges.decide_return", visit),
     }
     return render(request, "exchanges/visit_detail.html", context)
 
@@ -61,7 +67,9 @@ def _history(visit: Visit) -> list[dict[str, Any]]:
 
 def answer(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """The page of the side whose turn it is: one of the periods, other dates, or no."""
-    visit = visit_or_404(request, reference, leg)
+    visit = Visit.objects.visible_to(request.user).with_plan().filter(exchange__reference=reference, leg=leg).first()
+    if visit is None:
+        return _declined_before(request, reference)
     windows = [(w.pk, days_in_words(w.starts_on, w.ends_on)) for w in visit.latest_windows]
     which = request.POST.get("answer", "")
     accept = AcceptForm(request.POST if which == "accept" else None, windows=windows)
@@ -79,10 +87,21 @@ def answer(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         "windows": visit.latest_windows,
         "may_answer": may_answer,
         "may_decline": request.user.has_perm("exchanges.decline_request", visit),
-        "teams": selectors.team_by_side(visit),
+        "teams": selectors.team_by_side(visit) if request.user.has_perm("exchanges.see_team", visit) else [],
         "objectives": visit.exchange.objectives.all(),
     }
-    return render(request, "exchanges/answer.html", context, status=422 if request.method == "POST" else 200)
+    return show(request, "exchanges/answer.html", context)
+
+
+def _declined_before(request: HttpRequest, reference: str) -> HttpResponse:
+    """A host that declined no longer sees the request; its people hear that it was answered, everybody else 404."""
+    mine = municipality_ids_of(request.user)
+    answers = HostRequest.objects.filter(exchange__reference=reference, outcome="declined", municipality__in=mine)
+    last = answers.select_related("answered_by").order_by("-answered_at").first()
+    if last is None:
+        raise Http404
+    messages.info(request, _("Already declined by %(who)s.") % {"who": last.answered_by or _("the portal")})
+    return redirect("exchanges:list")
 
 
 def _answer(
@@ -91,19 +110,17 @@ def _answer(
     """Do what was answered; None when the form has to be shown again."""
     user = request.user
     if visit.state != Visit.State.PROPOSED:
-        attempt(request, lambda: VISIT.apply(visit, "accept", by=user), "")
-        return redirect(visit)
+        return _answered_before(request, visit)
+    require(user, "exchanges.decline_request" if which == "decline" else "exchanges.answer_request", visit)
     if which == "accept" and accept.is_valid():
-        window = next((w for w in visit.latest_windows if str(w.pk) == accept.cleaned_data["window"]), None)
-        if window is None:
-            raise Http404
+        window = next(w for w in visit.latest_windows if str(w.pk) == accept.cleaned_data["window"])
         note = accept.cleaned_data["note"]
-        attempt(
+        if attempt(
             request,
             lambda: services.accept_window(visit, window=window, by=user, note=note),
             _("Accepted. Both sides are told; now you plan together."),
-        )
-        return redirect(visit)
+        ):
+            return redirect(visit)
     if which == "dates" and other.is_valid():
         windows, word = other.cleaned_data["windows"], other.cleaned_data["word"]
         if attempt(
@@ -114,9 +131,22 @@ def _answer(
             return redirect(visit.exchange)
     if which == "decline" and no.is_valid():
         done = _("Your answer is sent. Thank you for answering.")
-        attempt(request, lambda: services.decline(visit, by=user, **no.cleaned_data), done)
-        return redirect("exchanges:list")
+        if attempt(request, lambda: services.decline(visit, by=user, **no.cleaned_data), done):
+            return redirect("exchanges:list")
     return None
+
+
+def _answered_before(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Say who answered, to those who may answer; a page that was open for long is no offence."""
+    user = request.user
+    if not user.has_perm("exchanges.plan_visit", visit):
+        raise PermissionDenied
+    answered = {Visit.State.ACCEPTED: "accept", Visit.State.DECLINED: "decline"}
+    if name := answered.get(Visit.State(visit.state)):
+        messages.info(request, str(VISIT.already(visit, VISIT[name])))
+    else:
+        messages.error(request, str(VISIT["accept"].refusal(visit)))
+    return redirect(visit)
 
 
 def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
@@ -125,8 +155,8 @@ def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     side = side_of(request.user, visit)
     if request.method == "POST":
         if side is None:
-            raise Http404
-        seen = int(request.POST.get("plan_version", "0") or 0) if request.POST.get("plan_version", "0").isdigit() else 0
+            raise PermissionDenied
+        seen = number(request.POST.get("plan_version", ""))
         done = _(
             "You confirmed the plan. When both sides have, everyone gets the programme and the dates for their calendar."
         )
@@ -156,28 +186,49 @@ def dates(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     was_confirmed = visit.state == Visit.State.CONFIRMED
     require(request.user, "exchanges.move_visit" if was_confirmed else "exchanges.plan_visit", visit)
     initial = {"starts_on": visit.starts_on, "ends_on": visit.ends_on, "plan_version": visit.plan_version}
-    form = DatesForm(request.POST or None, initial=initial, reason_needed=was_confirmed)
-    people = concerned(visit) if was_confirmed else []
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        done = _("The dates are set.") + (" " + told(len(people)) if was_confirmed else "")
-        act = lambda: services.set_dates(
+    data = request.POST if request.method == "POST" else None
+    form = DatesForm(data, initial=initial, reason_needed=was_confirmed)
+    status = 422
+    if form.is_valid():
+        if _set_dates(request, visit, form.cleaned_data):
+            return redirect(visit)
+        # What was typed comes back under the plan as it is now, so that sending it once more is a choice and not a loop.
+        form.data = form.data.copy()
+        form.data["plan_version"] = visit.plan_version
+        status = 409
+    context = head(visit, request.user) | {
+        "form": form,
+        "was_confirmed": was_confirmed,
+        "people": people_to_tell(visit) if was_confirmed else [],
+        "cancel_url": visit.get_absolute_url(),
+    }
+    return show(request, "exchanges/dates.html", context, status=status)
+
+
+def _set_dates(request: HttpRequest, visit: Visit, data: dict[str, Any]) -> bool:
+    done = _("The dates are set.")
+    if (data["starts_on"], data["ends_on"]) == (visit.starts_on, visit.ends_on):
+        messages.success(request, done)
+        return True
+    return attempt(
+        request,
+        lambda: services.set_dates(
             visit,
             starts_on=data["starts_on"],
             ends_on=data["ends_on"],
             by=request.user,
             seen_plan=data["plan_version"],
             word=data["word"],
-        )  # noqa: E731
-        if attempt(request, act, done):
-            return redirect(visit)
-    context = head(visit, request.user) | {
-        "form": form,
-        "was_confirmed": was_confirmed,
-        "people": people,
-        "cancel_url": visit.get_absolute_url(),
-    }
-    return render(request, "exchanges/dates.html", context)
+        ),
+        done,
+        about=visit if visit.state == Visit.State.CONFIRMED else None,
+    )
+
+
+def people_to_tell(visit: Visit) -> set[str]:
+    """Return the addresses of those who hear of a change of a confirmed visit: who comes or was asked, and both leads."""
+    asked = {m.email.lower() for m in concerned(visit) if m.email and (m.takes_part or not m.wants_no_more)}
+    return asked | {r.email.lower() for side in Side for r in leads(visit, side)}
 
 
 MOVES = {
@@ -195,11 +246,29 @@ def move(request: HttpRequest, reference: str, leg: str, name: str) -> HttpRespo
     visit = visit_or_404(request, reference, leg)
     if name not in MOVES:
         raise Http404
-    note = request.POST.get("note", "")[:1000]
-    done = _("Done: %(move)s. Those concerned are told.") % {"move": VISIT[name].label}
-    attempt(request, lambda: MOVES[name](visit, by=request.user, note=note), done)
+    if _moved_before(request.user, visit, name):
+        messages.info(request, str(VISIT.already(visit, VISIT[name])))
+        return redirect(visit.exchange)
+    require(request.user, VISIT[name].permission, visit)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return reason_page(request, visit, form, VISIT[name].label)
+    note = form.cleaned_data["note"]
+    done = _("Done: %(move)s.") % {"move": VISIT[name].label}
+    attempt(request, lambda: MOVES[name](visit, by=request.user, note=note), done, about=visit)
     still = type(visit.exchange).objects.visible_to(request.user).filter(pk=visit.exchange_id).exists()
     return redirect(visit.exchange if still else "exchanges:list")
+
+
+def _moved_before(user: Any, visit: Visit, name: str) -> bool:
+    """Tell whether `visit` stands where the move called `name` leads because somebody made it: a second click, or both tabs."""
+    nothing_since = {"postpone": visit.starts_on is None, "change_host": visit.hosting is None}.get(name, True)
+    if visit.state != VISIT[name].target or not nothing_since:
+        return False
+    if side_of(user, visit) is None and not user.has_perm("exchanges.find_host", visit):
+        return False
+    last = visit.changes.order_by("-at", "-pk").first()
+    return last is not None and last.transition == name
 
 
 def day(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
@@ -207,19 +276,20 @@ def day(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
     require(request.user, "exchanges.see_team", visit)
     side = side_of(request.user, visit) or Side.HOSTS
-    form = IdeaForm(request.POST or None, visit=visit)
-    if request.method == "POST" and form.is_valid():
-        if attempt(
-            request,
-            lambda: services.catch_idea(visit, side=side, by=request.user, **form.cleaned_data),
-            _("Your idea is noted."),
-        ):
-            return redirect("exchanges:day", reference, leg)
-    ideas = visit.ideas.filter(by_user=request.user) | visit.ideas.filter(is_shared=True)
-    context = (
-        head(visit, request.user) | day_context(visit) | {"form": form, "ideas": ideas.select_related("programme")[:30]}
-    )
-    return render(request, "exchanges/day.html", context)
+    may_note = request.user.has_perm("exchanges.catch_idea", visit)
+    if request.method == "POST" and not may_note:
+        raise PermissionDenied
+    form = IdeaForm(request.POST if request.method == "POST" else None, visit=visit)
+    if form.is_valid() and attempt(
+        request,
+        lambda: services.catch_idea(visit, side=side, by=request.user, **form.cleaned_data),
+        _("Your idea is noted."),
+    ):
+        return redirect("exchanges:day", reference, leg)
+    ideas = visit.ideas.filter(Q(by_user=request.user) | Q(is_shared=True)).select_related("programme")
+    context = head(visit, request.user) | day_context(visit)
+    context |= {"form": form, "ideas": ideas[:30], "may_note": may_note}
+    return show(request, "exchanges/day.html", context)
 
 
 def day_context(visit: Visit) -> dict[str, Any]:
@@ -249,7 +319,7 @@ def record(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         return redirect(visit)
     reason = VISIT["record_held"].refusal(visit)
     context = head(visit, request.user) | {"form": form, "reason": reason, "cancel_url": visit.get_absolute_url()}
-    return render(request, "exchanges/record.html", context)
+    return show(request, "exchanges/record.html", context)
 
 
 def printed(request: HttpRequest, reference: str, leg: str) -> HttpResponse:

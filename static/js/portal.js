@@ -52,9 +52,11 @@
         method: "POST", body: new FormData(form), credentials: "same-origin",
         headers: { "X-Autosave": "1", Accept: "application/json" },
       });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const json = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+      // Whoever was signed out meanwhile is led to the sign-in page, which is no answer to a draft.
+      if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) throw new Error(String(answer.status));
+      const json = await answer.json();
       if (json.version && form.elements.version) form.elements.version.value = json.version;
+      if (json.saved === false) throw new Error("kept in part");
       if (status) status.textContent = (form.dataset.saved || "%s").replace("%s", clock());
     } catch {
       changed.add(form);

@@ -70,7 +70,7 @@ class Teller:
         return self.user(person.email)
 
     def leg(self, exchange: Exchange, leg: str = "first") -> Visit:
-        return Visit.objects.with_plan().get(exchange=exchange, leg=leg)
+        return Visit.objects.select_related("exchange__guest", "exchange__host").get(exchange=exchange, leg=leg)
 
     # ---- the request -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,146 @@
+"""The demonstration network: told through the services, in every stage, once."""
+
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import page
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from cmncp_portal.accounts.models import User
+from cmncp_portal.home.demo import cast, stories
+from cmncp_portal.home.demo.clock import at
+from cmncp_portal.home.demo_people import DEMO_PEOPLE
+from cmncp_portal.home.models import DemoMark
+from cmncp_portal.notifications.models import Message
+from exchanges.models import Exchange, Idea, TeamMember, Visit
+from exchanges.report import report_data, report_pdf
+from exchanges.selectors import Stage, stage_of
+
+demo = override_settings(DEMO=True, DEMO_PEOPLE=DEMO_PEOPLE)
+
+
+def seed() -> str:
+    out = StringIO()
+    with demo:
+        call_command("seed_network", stdout=out)
+    return out.getvalue()
+
+
+def stages() -> list[str]:
+    found = Exchange.objects.with_story().order_by("reference")
+    return sorted(str(stage_of(exchange.current_visit).value) for exchange in found)
+
+
+@pytest.mark.slow
+def test_the_demonstration(db: None, client: Client, monkeypatch: Any) -> None:
+    """One test for all that rests on the whole network, which takes a while to tell."""
+    _an_interrupted_start_is_carried_on(monkeypatch)
+    assert stages() == sorted(
+        stage.value
+        for stage in (
+            Stage.CLOSED, Stage.REQUESTED, Stage.EVALUATED, Stage.EVALUATING, Stage.CANCELLED, Stage.UNDER_WAY, Stage.POSTPONED,
+            Stage.CONFIRMED, Stage.DECLINED, Stage.PLANNING, Stage.NEW_DATES, Stage.FINDING_HOST, Stage.REQUESTED, Stage.DRAFT,
+        )
+    )  # fmt: skip
+    rows = [model.objects.count() for model in (User, Exchange, Visit, TeamMember, Idea, Message, DemoMark)]
+    assert seed() == ""
+    assert [model.objects.count() for model in (User, Exchange, Visit, TeamMember, Idea, Message, DemoMark)] == rows
+    _the_documented_visit()
+    _everybody_can_be_tried(client)
+    _the_report_is_accessible()
+
+
+def _an_interrupted_start_is_carried_on(monkeypatch: Any) -> None:
+    def breaks(teller: Any) -> None:
+        stories.thunder_bay_drafts(teller)
+        raise KeyboardInterrupt
+
+    breaks.__name__ = "thunder_bay_drafts"
+    monkeypatch.setattr("cmncp_portal.home.management.commands.seed_network.STORIES", (*stories.STORIES[:-1], breaks))
+    with pytest.raises(KeyboardInterrupt):
+        seed()
+    assert Exchange.objects.count() == len(stories.STORIES) - 1
+    monkeypatch.undo()
+    assert seed() == "thunder-bay-drafts\n"
+
+
+def _the_documented_visit() -> None:
+    visit = Visit.objects.with_plan().get(exchange__guest__slug="waterloo-region", leg="first")
+    first, last = stories.documented_days(timezone.localdate())
+    assert (visit.exchange.host.slug, visit.starts_on, visit.ends_on) == ("winnipeg", first, last)
+    programmes = [str(stop.programme) for stop in visit.stops.all() if stop.programme]
+    assert programmes == ["Just TV", "Ma Mawi", "Boldness project", "Thunderwing", "WASAC", "Oshki Annishnabe Nigaaniwak", "North End Boxing"]
+    came = {side: sorted(m.title for m in visit.team.all() if m.side == side and m.attendance == "present") for side in ("visitors", "hosts")}
+    assert came["visitors"] == ["Chief of Police", "Regional Councillor, Chair of the Police Services Board", "Vice-Chair, Crime Prevention Council"]
+    assert came["hosts"] == ["Chief Administrative Officer", *["City Councillor"] * 3, "Deputy Police Chief", "Director, Community Services"]
+
+
+def _everybody_can_be_tried(client: Client) -> None:
+    out = StringIO()
+    with demo:
+        call_command("demo_people", stdout=out)
+        assert len(out.getvalue().splitlines()) == len(DEMO_PEOPLE) + 1
+        for person in DEMO_PEOPLE:
+            client.force_login(User.objects.get(email=person["email"]))
+            assert [client.get(f"/{code}/").status_code for code in ("en", "fr")] == [200, 200]
+    assert User.objects.exclude(email__endswith=".example").count() == 0
+    assert TeamMember.objects.exclude(email="").exclude(email__endswith=".example").count() == 0
+
+
+def _the_report_is_accessible() -> None:
+    closed = Exchange.objects.with_story().get(closed_at__isnull=False)
+    for language, title in (("en", "Saskatoon visits Calgary"), ("fr", "Saskatoon en visite à Calgary")):
+        report = page.validate_pdf_bytes(report_pdf(closed, language))
+        assert (report.is_compliant, list(report.failures)) == (True, [])
+        data = report_data(closed, language)
+        assert data["title"] == title
+        assert [visit["dates"] == "" for visit in data["visits"]] == [False, False]
+        text = str(data)
+        assert [person.name for person in cast.PEOPLE if person.name in text] == []
+        assert "We saw that what lasts" in text
+
+
+def test_the_demonstration_does_not_exist_elsewhere(db: None) -> None:
+    with override_settings(DEMO=False), pytest.raises(CommandError):
+        call_command("seed_network")
+    assert User.objects.count() == 0
+
+
+def test_before_the_seed_nobody_is_offered(db: None) -> None:
+    out = StringIO()
+    with demo:
+        call_command("demo_people", stdout=out)
+    assert out.getvalue() == "There is nobody to sign in as yet: run seed_network.\n"
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [(date(2026, 11, 22), date(2026, 11, 17)), (date(2026, 11, 18), date(2025, 11, 17)), (date(2027, 3, 1), date(2026, 11, 17))],
+)
+def test_the_documented_days_are_always_past(today: date, first: date) -> None:
+    assert stories.documented_days(today)[0] == first
+
+
+def test_everybody_offered_is_in_the_cast() -> None:
+    known = {*cast.BY_EMAIL, cast.ADMINISTRATOR[0], *(row[0] for row in cast.NETWORK)}
+    assert [person["email"] for person in DEMO_PEOPLE if person["email"] not in known] == []
+    assert [p.email for p in cast.PEOPLE if not p.email.endswith(".example")] == []
+
+
+def test_the_clock_goes_back_and_returns() -> None:
+    before = timezone.now()
+    with at(before.replace(year=2020)):
+        assert timezone.now().year == 2020
+        assert timezone.localdate().year == 2020
+    assert timezone.now() >= before
+    with pytest.raises(ValueError, match="time zone"), at(before.replace(tzinfo=None)):
+        pass
+
+
+def test_production_knows_no_demo_people() -> None:
+    assert not hasattr(settings, "DEMO_PEOPLE")

@@ -1,0 +1,307 @@
+"""Exchanges lived through in a browser by the people they concern, with a real worker and beat that carry every letter.
+
+The web server is the test's; Celery's worker and beat are processes of their own, on the same database and broker, and hand
+the letters to a local mail server. What arrives there is compared word for word.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmncp_portal.core.dates import day_in_words, days_in_words
+from cmncp_portal.evaluation.services import load_instruments
+from cmncp_portal.network.models import Municipality, Standing
+from cmncp_portal.network.services.data import load_demo_municipalities, load_reference_data
+from cmncp_portal.network.tests.factories import make_representative, make_stakeholder, make_user
+from cmncp_portal.notifications import tasks
+from cmncp_portal.testing.background import Background, real_broker
+from cmncp_portal.testing.sink import Sink
+from exchanges import services
+from exchanges.models import Exchange, PlanChange, Side, Visit
+
+from .journeys import stories
+from .journeys.acts import Colleague, Guest, evaluate, notes_an_idea, reference_of
+from .journeys.eyes import Eyes
+from .journeys.people import PHONE, Person
+from .journeys.post import Post, line_of
+from .journeys.stories import JOAN, MIREILLE, PETER, TESS, THIERRY, Story
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.django_db(transaction=True),
+]
+CLARA, NADIA, RENE = "clara@waterloo-region.example", "nadia@winnipeg.example", "rene@network.example"
+SOLANGE = "solange@montreal.example"
+ADDRESS, PHONE_NUMBER = "City Hall, 510 Main Street", "204 555-0142"
+
+
+@pytest.fixture
+def eyes(live_server: Any, settings: Any) -> Eyes:
+    settings.SITE_ADDRESS = live_server.url  # the links in letters lead to the server of the test
+    return Eyes(live_server.url)
+
+
+@pytest.fixture
+def network(live_server: Any) -> dict[str, Municipality]:
+    """The members of the network, their programmes, and the questionnaires."""
+    load_reference_data()
+    load_instruments()
+    return {place.slug: place for place in load_demo_municipalities()}
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as server:
+        yield server
+
+
+@pytest.fixture
+def carried(live_server: Any, eyes: Eyes, sink: Sink, tmp_path: Path, monkeypatch: Any) -> Iterator[Sink]:
+    """The mail server to which a real worker carries the letters, and a real beat sends it round."""
+    with real_broker() as broker, Background(sink.port, eyes.site) as background:
+        give = lambda args, **_options: broker.send_task("notifications.deliver", args)  # noqa: E731
+        monkeypatch.setattr(tasks.deliver_letters, "apply_async", give)
+        background.worker()
+        background.beat(tmp_path)
+        yield sink
+
+
+@pytest.fixture
+def at_a_browser(new_context: Callable[..., Any], eyes: Eyes) -> Callable[..., Any]:
+    """at_a_browser(Colleague, "en", email) gives a person a browser of their own; keyword arguments are the browser's."""
+
+    def make(kind: type[Person], language: str, email: str = "", **options: Any) -> Person:
+        return kind(new_context(**options), eyes, language, email)
+
+    return make
+
+
+@pytest.fixture
+def nadia(network: dict[str, Municipality], at_a_browser: Callable[..., Any]) -> Colleague:
+    make_representative(network["winnipeg"], NADIA, name="Nadia Redriver", time_zone="America/Winnipeg")
+    return at_a_browser(Colleague, "en", NADIA)
+
+
+def visit_of(person: Person, leg: str = "first") -> Visit:
+    return Visit.objects.with_plan().get(exchange__reference=reference_of(person), leg=leg)
+
+
+def on_other_days(person: Person, first: int, last: int) -> None:
+    """The calendar turns until the visit begins `first` and ends `last` days from today; nobody is told."""
+    visit = visit_of(person)
+    today = visit.today()
+    dates = {"starts_on": today + timedelta(days=first), "ends_on": today + timedelta(days=last)}
+    Visit.objects.filter(pk=visit.pk).update(**dates)
+
+
+def post_of(sink: Sink, eyes: Eyes, name: str, story: Story) -> Post:
+    first, second = story.windows
+    days = {"first period": first, "second period": second, "moved to": story.moved, "return visit": story.back}
+    return Post(sink, eyes.site, name, days)
+
+
+# ---- one exchange, whole ---------------------------------------------------------------------------------------------
+
+
+def test_waterloo_region_visits_winnipeg(
+    network: dict[str, Municipality], eyes: Eyes, carried: Sink, nadia: Colleague, at_a_browser: Callable[..., Any]
+) -> None:
+    story = stories.waterloo_region_visits_winnipeg()
+    post = post_of(carried, eyes, "waterloo-region-winnipeg", story)
+    make_representative(network["waterloo-region"], CLARA, name="Clara Millpond")
+    leader = make_user(PETER.email, name=PETER.name)
+    make_stakeholder(network["waterloo-region"], user=leader, standing=Standing.LEADER, title=PETER.title)
+    make_user(RENE, name="René Gagnon", roles=("reviewer",), language="fr")
+    clara = at_a_browser(Colleague, "en", CLARA)
+    peter = at_a_browser(Guest, "en", PETER.email)
+    joan, tess = (at_a_browser(Guest, "en", viewport=PHONE, has_touch=True) for _who in "jt")
+
+    the_request_is_made(clara.signs_in(), story, by_itself=True)
+    letters = post.arrives("01 request sent", [CLARA, NADIA])
+    nadia.signs_in()
+    nadia.opens(post.link(letters[1]))
+    nadia.accepts(story.window(0, "en"), "We look forward to it.")
+    post.arrives("02 accepted", [CLARA, NADIA])
+
+    both_plan(clara, nadia, story)
+    clara.invites_the_team()
+    nadia.invites(TESS)
+    peters, joans, tesss = by_address(post.arrives("03 invited", [PETER.email, JOAN.email, TESS.email]), PETER, JOAN, TESS)
+    the_guests_answer(post, joan, tess, joans, tesss)
+    peter_answers_from_his_account(peter, story)
+
+    one_side_confirms(clara)
+    post.arrives("04 please confirm", [NADIA])
+    one_side_confirms(nadia)
+    everyone = [CLARA, NADIA, PETER.email, JOAN.email, TESS.email]
+    confirmed = post.arrives("05 confirmed", everyone)
+    assert calendar_lines(confirmed, "SEQUENCE") == {"1"}
+    assert calendar_lines(confirmed, "DTSTART") == {f"TZID=America/Winnipeg:{story.windows[0][0]:%Y%m%d}T090000"}
+
+    nadia.changes_the_dates(*story.moved, "Council meets that week.")
+    changed = post.arrives("06 dates changed", everyone)
+    assert calendar_lines(changed, "SEQUENCE") == {"2"}
+    assert calendar_lines(changed, "UID") == calendar_lines(confirmed, "UID")
+    one_side_confirms(nadia)
+    post.arrives("07 please confirm again", [CLARA])
+    one_side_confirms(clara)
+    again = post.arrives("08 confirmed again", everyone)
+    assert calendar_lines(again, "SEQUENCE") == {"3"}
+    assert calendar_lines(again, "UID") == calendar_lines(confirmed, "UID")
+
+    nadia.begins_later(story.stops[1], "14:00")
+    PlanChange.objects.filter(visit=visit_of(nadia)).update(at=visit_of(nadia).created_at - timedelta(hours=1))
+    post.arrives("09 small change", [NADIA, PETER.email, JOAN.email, TESS.email])
+
+    the_day_comes(clara, joan)
+    on_other_days(nadia, -10, -9)
+    nadia.back_to_overview()
+    nadia.records_who_came(absent=TESS)
+    asked = post.arrives("10 please evaluate", [NADIA, PETER.email, JOAN.email])
+    everyone_evaluates(post, nadia, peter, joan, by_address(asked, PETER, JOAN))
+    post.arrives("11 both evaluated", [CLARA, CLARA, NADIA, NADIA])
+
+    both_read_the_results(clara, nadia)
+    the_reviewer_reads(at_a_browser(Colleague, "fr", RENE), clara)
+    clara.opens(f"/en/exchanges/{reference_of(clara)}/")
+    eyes.in_the_dark(clara.page, "en")
+    nadia.opens(f"/en/exchanges/{reference_of(nadia)}/")
+    nadia.proposes_the_return([story.back], "Come and see what we made of it.")
+    letters = post.arrives("12 return visit proposed", [CLARA])
+    clara.opens(post.link(letters[0]))
+    assert clara.heading() == "Answer the request"
+    clara.reads("Winnipeg visits Waterloo Region")
+    clara.accepts(days_in_words(*story.back, "en"))
+    post.arrives("13 return visit accepted", [CLARA, NADIA])
+    back = visit_of(clara, "return")
+    assert (back.state, str(back.visiting), str(back.hosting)) == (Visit.State.ACCEPTED, "Winnipeg", "Waterloo Region")
+    assert back.starts_on == story.back[0]
+
+    clara.opens(visit_of(clara).get_absolute_url())
+    clara.goes_to("Evaluation")
+    assert clara.opens_the_report().startswith(b"%PDF-")
+    assert eyes.faults == []
+
+
+def the_request_is_made(person: Colleague, story: Story, *, by_itself: bool = False) -> None:
+    """From the first sentence to the button that sends it. `by_itself`: the draft is also left to save itself."""
+    if by_itself:
+        person.page.clock.install()
+    person.asks_for_a_visit(story)
+    person.completes_the_request(story)
+    if by_itself:
+        person.waits_for_the_draft_to_save_itself()
+    else:
+        person.presses("Save the draft")
+    person.names_the_team(story)
+    person.opens(Exchange.objects.get(reference=reference_of(person)).get_absolute_url())
+    person.follows("Go on with the draft")
+    person.sends_it(story)
+
+
+def both_plan(guest: Colleague, host: Colleague, story: Story) -> None:
+    """Each side proposes a stop and agrees to the other's; the hosts say where to arrive and add a document."""
+    first, second = story.stops
+    host.goes_to("Programme")
+    host.proposes(first)
+    guest.opens(visit_of(host).get_absolute_url())
+    guest.goes_to("Programme")
+    guest.reads(guest.word("No stop serves this yet"))
+    guest.agrees_to(first)
+    guest.proposes(second)
+    assert guest.page.get_by_text(guest.word("No stop serves this yet")).count() == 0
+    host.goes_to("Programme")
+    host.agrees_to(second)
+    host.says_where_to_arrive(ADDRESS, PHONE_NUMBER)
+    host.adds_a_document("Community safety strategy")
+
+
+def by_address(letters: list[Any], *people: stories.Somebody) -> list[Any]:
+    found = {mail["X-RcptTo"]: mail for mail in letters}
+    return [found[one.email] for one in people]
+
+
+def calendar_lines(letters: list[Any], name: str) -> set[str]:
+    """Return the different values of a line in the calendar files of those who travel: all but Clara, who stays at home."""
+    return {line_of(mail, name) for mail in letters if mail["X-RcptTo"] != CLARA}
+
+
+def the_guests_answer(post: Post, joan: Guest, tess: Guest, joans: Any, tesss: Any) -> None:
+    """Joan from her phone, with what she needs; Tess, whose language nobody knew, from the English half of her letter."""
+    joan.opens(post.link(joans))
+    assert Exchange.objects.get().first_visit.team.get(email=JOAN.email).status == "invited"  # opening is not answering
+    joan.says_yes("Gladly.")
+    joan.says_what_is_needed("No nuts", "A place near the door", "Kim, 519 555-0117")
+    joan.reads("The situation in Winnipeg", "North End Boxing", "9:00\u00a0a.m. – 10:30\u00a0a.m.", "Winnipeg time")
+    tess.opens(post.link(tesss))
+    tess.says_yes()
+
+
+def peter_answers_from_his_account(peter: Guest, story: Story) -> None:
+    """He finds the invitation among what waits for him."""
+    peter.signs_in()
+    peter.reads("One thing waits for you.")
+    peter._comes_by(peter.page.locator(".tasks a").first.click)
+    peter.says_yes()
+
+
+def one_side_confirms(person: Colleague) -> None:
+    person.opens(visit_of(person).get_absolute_url())
+    person.follows("Read and confirm the plan")
+    person.confirms()
+
+
+def the_day_comes(clara: Colleague, joan: Guest) -> None:
+    """The programme of today on a telephone, with the number to call; ideas are noted from both kinds of pages."""
+    on_other_days(clara, 0, 1)
+    clara.page.set_viewport_size(PHONE)
+    clara.opens(visit_of(clara).get_absolute_url())
+    clara.follows("Today’s programme")
+    assert clara.heading() == "Today"
+    assert clara.page.locator("a.call").get_attribute("href") == "tel:204555-0142"
+    notes_an_idea(clara, "Ask young people to film their street")
+    clara.page.set_viewport_size({"width": 1280, "height": 720})
+    joan.opens(joan.page.url)
+    joan.reads("Next")
+    joan.notes("Share the statistics every spring")
+
+
+def everyone_evaluates(post: Post, nadia: Colleague, peter: Guest, joan: Guest, letters: list[Any]) -> None:
+    """Two visitors, one of them without an account, and the host; neither side reads the other's words before both have written."""
+    peters, joans = letters
+    joan.opens(post.link(joans))
+    evaluate(joan, {"usefulness": 5, "contribution": "A common plan that council renews", "return-visit": "yes", "quote": "unnamed"})
+    peter.opens(post.link(peters))
+    evaluate(peter, {"usefulness": 4, "contribution": "A line in the budget", "return-visit": "yes", "quote": "unnamed"})
+    nadia.opens(visit_of(nadia).get_absolute_url())
+    nadia.goes_to("Evaluation")
+    assert nadia.page.get_by_text("A common plan that council renews").count() == 0
+    nadia.follows("My evaluation")
+    evaluate(nadia, {"usefulness": 5, "learned": "How a region plans with its cities", "return-visit": "yes"})
+
+
+def both_read_the_results(clara: Colleague, nadia: Colleague) -> None:
+    for person in (clara, nadia):
+        person.opens(visit_of(clara).get_absolute_url())
+        person.goes_to("Evaluation")
+        person.reads("A common plan that council renews", "A line in the budget", "How a region plans with its cities")
+        assert person.page.get_by_text(JOAN.name).count() == 0
+        person.reads("Ask young people to film their street")
+
+
+def the_reviewer_reads(rene: Colleague, clara: Colleague) -> None:
+    """René reads in French, comments, and marks the evaluations as reviewed."""
+    rene.signs_in()
+    rene.opens(f"/fr/{rene.word('exchanges/')}{reference_of(clara)}/")
+    rene.follows("Evaluate")
+    rene.reads("A line in the budget", JOAN.name)
+    rene.fills({"Comment": "Deux réponses concordantes."})
+    rene.presses("Add the comment")
+    rene.presses("Mark as reviewed")
+    assert rene.told() == [rene.word("Marked as reviewed.")]
+    assert visit_of(clara).reviewed_by.email == RENE
