@@ -170,9 +170,13 @@ def _with_old_french(entry: polib.POEntry, old: polib.POEntry | None) -> polib.P
 
 
 def problems() -> list[str]:
-    """One line for each string that is missing, doubtful, no longer used, repeated, or whose placeholders differ."""
+    """One line for each string that is missing, doubtful, no longer used, or whose placeholders differ.
+
+    Also for a string with another French in an app's catalogue before: Django reads all catalogues as one, so one of them would be lost.
+    """
     found: list[str] = []
     known = by_hand()
+    first_french: dict[Key, tuple[str, str]] = {}
     for label, package in apps().items():
         wanted = collected(label, apps(), known)
         if label == "core":
@@ -183,6 +187,11 @@ def problems() -> list[str]:
         found += [f"{name}: not collected yet: {key[1]!r}" for key in wanted if key not in there]
         found += [f"{name}: no longer used: {key[1]!r}" for key in there if key not in wanted]
         found += [f"{name}: {fault}" for entry in there.values() for fault in faults(entry)]
+        for key, entry in there.items():
+            french = entry.msgstr or "\n".join(entry.msgstr_plural.values())
+            other, theirs = first_french.setdefault(key, (name, french))
+            if french and theirs and french != theirs:
+                found.append(f"{name}: other French than in {other}: {key[1]!r}")
     found += [f"{HAND_KEPT.relative_to(BASE_DIR)}: {fault}" for entry in read(HAND_KEPT) for fault in faults(entry)]
     return found
 

@@ -1,4 +1,4 @@
-"""The two legs in addresses, in the words of the page's language."""
+"""The two legs and the two sides in addresses; legs in the words of the page's language."""
 
 from cmncp_portal.core.text import active_language
 
@@ -16,3 +16,15 @@ class LegConverter:
 
     def to_url(self, value: str) -> str:
         return WORDS[active_language()][value]
+
+
+class SideConverter:
+    """The side of a visit in an address: not to be taken for the number of a person."""
+
+    regex = "visitors|hosts"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return str(value)

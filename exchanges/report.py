@@ -48,7 +48,7 @@ WORDS = {
         "line": "Échange de mentorat intermunicipal {reference}. Rapport du {day}.",
         "why": "Pourquoi",
         "objectives": "Ce que l’équipe en visite voulait apprendre :",
-        "topics": "Sujets :",
+        "topics": "Thèmes :",
         "programmes": "Programmes visités",
         "programme": "Programme",
         "people": "Qui a participé",
@@ -57,7 +57,7 @@ WORDS = {
         "answered": "{answered} réponses sur {asked}",
         "ideas": "Idées mises en commun",
         "return_visit": "Visite de retour",
-        "visit": "{visitors} en visite à {hosts}",
+        "visit": "{visitors} visite {hosts}",
         "not_needed": "Les deux parties ont convenu qu’elle n’est pas nécessaire : {reason}",
         "later": "Prévue pour plus tard, à partir du {day}.",
         "open": "Pas encore décidée.",
@@ -134,11 +134,16 @@ def _capital(text: str) -> str:
 def _days(visit: Visit, language: str) -> list[dict[str, Any]]:
     days = []
     for plan in selectors.day_plans(visit, only_agreed=True):
-        lines = [
-            f"{clock_in_words(row.stop.starts_at, language)}{_colon(language)}{row.stop.title}" for row in plan.stops
+        stops = [
+            {
+                "clock": f"{clock_in_words(row.stop.starts_at, language)}{_colon(language)}",
+                "text": row.stop.title,
+                "language": row.stop.language or visit.exchange.language,
+            }
+            for row in plan.stops
         ]
-        if lines and plan.day:
-            days.append({"day": day_in_words(plan.day, language), "stops": lines})
+        if stops and plan.day:
+            days.append({"day": day_in_words(plan.day, language), "stops": stops})
     return days
 
 

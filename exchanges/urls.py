@@ -3,10 +3,11 @@
 from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from .converters import LegConverter
+from .converters import LegConverter, SideConverter
 from .views import desk, evaluation, exchange, planning, team, visit
 
 register_converter(LegConverter, "leg")
+register_converter(SideConverter, "side")
 
 app_name = "exchanges"
 VISIT = "<slug:reference>/<leg:leg>/"
@@ -43,12 +44,12 @@ urlpatterns = [
     path(VISIT + "document/<int:pk>/remove/", planning.document_remove, name="document_remove"),
     path(_("<slug:reference>/<leg:leg>/team/"), team.team, name="team"),
     path(_("<slug:reference>/<leg:leg>/team/waive/"), team.waive, name="waive"),
-    path(_("<slug:reference>/<leg:leg>/team/add/<slug:side>/"), team.member_add, name="member_add"),
-    path(VISIT + "team/<slug:side>/invite/", team.invite_all, name="invite_all"),
-    path(_("<slug:reference>/<leg:leg>/team/lead/<slug:side>/"), team.lead, name="lead"),
+    path(_("<slug:reference>/<leg:leg>/team/add/<side:side>/"), team.member_add, name="member_add"),
+    path(_("<slug:reference>/<leg:leg>/team/lead/<side:side>/"), team.lead, name="lead"),
     path(_("<slug:reference>/<leg:leg>/team/<int:pk>/"), team.member_edit, name="member_edit"),
     path(_("<slug:reference>/<leg:leg>/team/<int:pk>/replace/"), team.member_replace, name="member_replace"),
     path(VISIT + "team/<int:pk>/<slug:name>/", team.member_move, name="member_move"),
+    path(VISIT + "team/<side:side>/invite/", team.invite_all, name="invite_all"),
     path(_("<slug:reference>/<leg:leg>/evaluations/"), evaluation.evaluations, name="evaluations"),
     path(VISIT + "evaluations/<slug:name>/", evaluation.evaluation_move, name="evaluation_move"),
     path(_("<slug:reference>/<leg:leg>/return/"), evaluation.return_visit, name="return"),

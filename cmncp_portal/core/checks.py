@@ -14,7 +14,8 @@ def bilingual_pairs_are_complete(app_configs: Any, **_options: Any) -> list[Chec
     problems: list[CheckMessage] = []
     for model in apps.get_models():
         columns = {field.name for field in model._meta.get_fields()}
-        for name, value in vars(model).items():
+        # Not only what the class itself says: a pair may come from an abstract model.
+        for name, value in {n: v for base in reversed(model.__mro__) for n, v in vars(base).items()}.items():
             missing = [f"{name}_{code}" for code in LANGUAGES if f"{name}_{code}" not in columns]
             if isinstance(value, Bilingual) and missing:
                 problems.append(Error(f"{model._meta.label}.{name} lacks {', '.join(missing)}", id="core.E001"))

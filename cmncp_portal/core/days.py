@@ -1,6 +1,10 @@
 """Working days and clock times across Canada's zones.
 
-Statutory holidays that all of Canada shares come from the `holidays` package (federal list plus Easter dates).
+Holidays are the ten general holidays of the Canada Labour Code (Part III, Division V): New Year's Day, Good Friday, Victoria
+Day, Canada Day, Labour Day, National Day for Truth and Reconciliation (since 2021), Thanksgiving, Remembrance Day, Christmas and
+Boxing Day; the working day after when one falls on a weekend. The `holidays` package calls this list "government". Holidays of
+one province (Family Day, Saint-Jean-Baptiste, the civic holiday in August) and Easter Monday are working days here: a letter goes
+to several provinces at once.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -30,7 +34,12 @@ def next_working_day(day: date) -> date:
 
 
 def add_working_days(day: date, count: int) -> date:
-    """Return the working day that lies `count` working days after `day` (before it when negative)."""
+    """Return the working day that lies `count` working days after `day` (before it when negative).
+
+    With 0, `day` itself or the first working day after it.
+    """
+    if count == 0:
+        return next_working_day(day)
     step = 1 if count > 0 else -1
     for _turn in range(abs(count)):
         day += timedelta(days=step)

@@ -52,13 +52,13 @@ def _event(entry: CalendarEntry, method: Method, language: str) -> icalendar.Eve
         if value:
             event.add(name, value)
     if method != "PUBLISH":
-        _people(event, entry, method)
+        _people(event, entry, language)
     return event
 
 
-def _people(event: icalendar.Event, entry: CalendarEntry, method: Method) -> None:
+def _people(event: icalendar.Event, entry: CalendarEntry, language: str) -> None:
     organizer = icalendar.vCalAddress(f"mailto:{settings.DEFAULT_FROM_ADDRESS}")
-    organizer.params["CN"] = icalendar.vText(settings.NETWORK_ACRONYM_EN)
+    organizer.params["CN"] = icalendar.vText(getattr(settings, f"NETWORK_ACRONYM_{language.upper()}"))
     event["organizer"] = organizer
     for name, email in entry.attendees:
         attendee = icalendar.vCalAddress(f"mailto:{email}")

@@ -28,9 +28,9 @@ class TimeInput(forms.TimeInput):
 def tidy(form: forms.BaseForm) -> None:
     """Give every field the widgets and limits of the house."""
     for field in form.fields.values():
-        if type(field) is forms.DateField:
+        if type(field) is forms.DateField and type(field.widget) is forms.DateInput:
             field.widget = _keep(field.widget, DateInput())
-        elif type(field) is forms.TimeField:
+        elif type(field) is forms.TimeField and type(field.widget) is forms.TimeInput:
             field.widget = _keep(field.widget, TimeInput())
         elif (
             isinstance(field, forms.CharField) and field.max_length is None and isinstance(field.widget, forms.Textarea)

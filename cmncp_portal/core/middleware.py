@@ -16,7 +16,7 @@ class PersonMiddleware:
         name = getattr(user, "time_zone", "") if user is not None and user.is_authenticated else ""
         try:
             zone = ZoneInfo(name) if name else timezone.get_default_timezone()
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: "America" is a folder
             zone = timezone.get_default_timezone()
         with timezone.override(zone):
             return self.get_response(request)

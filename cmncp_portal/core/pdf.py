@@ -5,14 +5,17 @@ itself refuses to make a PDF/UA without title, language or alternative text; wha
 """
 
 import json
+import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import font_source_sans_pro
 import typst
 from django.conf import settings
+from fontTools.ttLib import TTFont
 
-STANDARD = "ua-1"
+FONT = "SourceSansPro-Regular.ttf"
 
 
 class NoPdf(Exception):
@@ -23,31 +26,47 @@ def compile_pdf(template: str, data: dict[str, Any], *, language: str) -> bytes:
     """Return the PDF/UA-1 that `templates/typst/<template>` makes of `data` (plain values) in `language` ("en" or "fr").
 
     The template reads `json(bytes(sys.inputs.data))`; "language" is added to the data. Fonts are those of the portal, never
-    the machine's. Raises NoPdf with the reason when the template is missing, wrong or not accessible, and TypeError for data
+    the machine's; a letter that they do not have is printed as “?”, because a file with an unreadable letter is not accessible
+    and would be refused as a whole. Raises NoPdf with the reason when the template is missing, wrong or not accessible, and TypeError for data
     that JSON does not know.
     """
     folder = Path(settings.BASE_DIR) / "templates" / "typst"
     source = folder / template
     if not source.is_file():
         raise NoPdf(f"There is no template {template} in templates/typst.")
-    inputs = {"data": json.dumps(data | {"language": language}, ensure_ascii=False)}
+    inputs = {"data": json.dumps(_printable(data | {"language": language}), ensure_ascii=False)}
     try:
         made = typst.compile(
-            str(source),
-            root=str(folder),
-            font_paths=[str(path) for path in _fonts()],
+            source,
+            root=folder,
+            font_paths=_fonts(),
             ignore_system_fonts=True,
             format="pdf",
             sys_inputs=inputs,
-            pdf_standards=STANDARD,
+            pdf_standards="ua-1",
         )
     except typst.TypstError as error:
         raise NoPdf(f"{template}: {error}") from error
-    assert isinstance(made, bytes)
     return made
 
 
 def _fonts() -> list[Path]:
     """The printing fonts that `build_fonts` laid ready; the package they come from where nobody ran it."""
     built = Path(settings.BUILT_ROOT) / "fonts"
-    return [built if any(built.glob("*.ttf")) else Path(font_source_sans_pro.font_directory)]
+    return [built if (built / FONT).exists() else Path(font_source_sans_pro.font_directory)]
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """The code points that the font can print."""
+    with TTFont(Path(font_source_sans_pro.font_directory) / FONT, lazy=True) as font:
+        return frozenset(font.getBestCmap()) | {ord("\n"), ord("\t")}
+
+
+def _printable(value: Any) -> Any:
+    """Return `value` with each letter that the font lacks replaced; first tried as one letter where it was written as two."""
+    if isinstance(value, str):
+        return "".join(c if ord(c) in _letters() else "?" for c in unicodedata.normalize("NFC", value))
+    if isinstance(value, dict):
+        return {key: _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list | tuple) else value

@@ -20,7 +20,12 @@ def require(user: Any, permission: str, thing: Any = None) -> None:
 
 def page_of(request: HttpRequest, rows: QuerySet, size: int = PAGE_SIZE) -> Page:
     """Return the page of `rows` that ?page= asks for; nonsense gives the nearest page instead of an error."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    asked = request.GET.get("page", "")
+    try:
+        number = max(int(asked), 1)  # Django gives the last page for 0 and below
+    except ValueError:
+        number = 1
+    return Paginator(rows, size).get_page(number)
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

@@ -1,14 +1,17 @@
 """Search that folds accents on both sides, in English and in French, on a plain PostgreSQL."""
 
 import re
+import unicodedata
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
-from django.db.models import Func, TextField
+from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchVectorField
+from django.db.models import Func, TextField, Value
 
 # PostgreSQL's French stop words lack some articles, and elisions leave a single letter behind.
 STOP = {"en": frozenset(), "fr": frozenset({"les", "des", "l", "d", "j", "m", "n", "s", "t", "c", "qu"})}
 CONFIG = {"en": "english", "fr": "french"}
+ELISION = re.compile(r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\w)", re.IGNORECASE)
+PIECE = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 
 
 class Fold(Func):
@@ -35,17 +38,43 @@ class FoldedVector(Func):
         super().__init__(expression, config=config, **extra)
 
 
-def search_query(text: str, language: str) -> SearchQuery:
-    """Return the query for what a person typed, in `language` ("en" or "fr"), words as written or folded."""
-    words = re.sub(r"[’']", " ", text)
-    kept = " ".join(w for w in words.split() if w.casefold().strip('"') not in STOP[language]) or words
-    config = CONFIG[language]
-    return SearchQuery(kept, config=config, search_type="websearch") | SearchQuery(
-        Fold(_value(kept)), config=config, search_type="websearch"
-    )
+def search_query(text: str, language: str) -> SearchQueryCombinable:
+    """Return the query for what a person typed, in `language` ("en" or "fr"), words as written or folded.
+
+    All words must occur, words between quotes side by side; `-word` and `-"some words"` may occur in neither spelling.
+    Nothing but punctuation gives a query that finds nothing.
+    """
+    wanted, unwanted = _pieces(text, language)
+    query = _written(wanted, language) | _folded(wanted, language)
+    for piece in unwanted:
+        query = query & ~_written(piece, language) & ~_folded(piece, language)
+    return query
 
 
-def _value(text: str) -> object:
-    from django.db.models import Value
+def _pieces(text: str, language: str) -> tuple[str, list[str]]:
+    """Return what must occur, as one text for websearch_to_tsquery, and each piece that may not."""
+    words, unwanted = [], []
+    for minus, phrase, word in PIECE.findall(unicodedata.normalize("NFC", text.replace("\x00", " "))):
+        if phrase:  # stop words keep their place in a phrase, or its words would no longer be side by side
+            piece = f'"{_split(phrase)}"'
+        else:
+            piece = _split(ELISION.sub("", word) if language == "fr" else word).strip(" -")
+        if minus:
+            unwanted.append(piece if phrase or " " not in piece else f'"{piece}"')
+        elif piece:
+            words.append(piece)
+    kept = [word for word in words if word.casefold() not in STOP[language]]
+    return " ".join(kept or words), unwanted
 
-    return Value(text, output_field=TextField())
+
+def _split(text: str) -> str:
+    return re.sub(r"[’'\"]", " ", text).strip()
+
+
+def _written(text: str, language: str) -> SearchQuery:
+    return SearchQuery(text, config=CONFIG[language], search_type="websearch")
+
+
+def _folded(text: str, language: str) -> SearchQuery:
+    folded = Fold(Value(text, output_field=TextField()))
+    return SearchQuery(folded, config=CONFIG[language], search_type="websearch")

@@ -17,6 +17,9 @@ class LanguageText(str):
         made.lang = lang
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # copies and caches keep the language
+        return str(self), self.lang
+
 
 def active_language() -> str:
     """Return "en" or "fr": the language in which the present page or letter is written."""
@@ -29,10 +32,14 @@ def other(language: str) -> str:
 
 
 def pick(en: str, fr: str, language: str | None = None) -> LanguageText:
-    """Choose the text of `language` (the active one unless given), falling back to the other when it is empty."""
+    """Choose the text of `language` (the active one unless given), falling back to the other when it is empty.
+
+    When both are empty the result is the empty text of the wanted language.
+    """
     wanted = language or active_language()
     texts = {"en": en, "fr": fr}
-    return LanguageText(texts[wanted], wanted) if texts[wanted] else LanguageText(texts[other(wanted)], other(wanted))
+    found = wanted if texts[wanted] or not texts[other(wanted)] else other(wanted)
+    return LanguageText(texts[found], found)
 
 
 class Bilingual:

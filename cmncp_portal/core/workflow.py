@@ -103,7 +103,7 @@ class Workflow:
 
     def already(self, thing: Any, move: Transition) -> Reason:
         """Say who made this move before, so that a second click is answered and not scolded."""
-        last = getattr(thing, self.history).filter(to_state=move.target).order_by("-at").first()
+        last = getattr(thing, self.history).filter(to_state=move.target).order_by("-at", "-pk").first()
         who = last.by_name if last and last.by_name else _("the portal")
         return _("Already done by %(who)s: it is “%(state)s”.") % {"who": who, "state": thing.get_state_display()}
 

@@ -14,7 +14,7 @@ from cmncp_portal.core.search import Fold
 from cmncp_portal.core.text import active_language
 from cmncp_portal.network.models import Membership, Municipality, Province
 
-_TOKEN = re.compile(r"[Mlz]|-?\d*\.?\d+")
+_PIECE = re.compile(r"[Mlz]|-?\d*\.?\d+")
 _APART = 4  # units of the map (of 1000 across) below which two points of a coast are one
 
 
@@ -32,7 +32,9 @@ def members() -> Members:
     kinds = (Membership.Kind.GENERAL, Membership.Kind.ASSOCIATE)
     today = timezone.localdate()
     rows = Municipality.objects.members_on(today).filter(memberships__kind__in=kinds)
-    rows = rows.only("slug", "name_en", "name_fr", "province", "latitude", "longitude").order_by(Fold(f"name_{active_language()}"), "pk")
+    rows = rows.only("slug", "name_en", "name_fr", "province", "latitude", "longitude").order_by(
+        Fold(f"name_{active_language()}"), "pk"
+    )
     places = list(rows)
     by_province = [(str(code.label), [p for p in places if p.province == code]) for code in Province]
     shown = [(name, found) for name, found in by_province if found]
@@ -41,8 +43,15 @@ def members() -> Members:
 
 def _small_map(places: list[Municipality]) -> dict[str, Any]:
     """The map with simpler coasts: a front page is read on telephones, and the map should not be most of it."""
-    points = [MapPoint(p.slug, float(p.latitude), float(p.longitude)) for p in places if p.latitude is not None and p.longitude is not None]
-    title, description = _("The members of the network"), _("A map of Canada with a point for each member; the list names them by province.")
+    points = [
+        MapPoint(p.slug, float(p.latitude), float(p.longitude))
+        for p in places
+        if p.latitude is not None and p.longitude is not None
+    ]
+    title, description = (
+        _("The members of the network"),
+        _("A map of Canada with a point for each member; the list names them by province."),
+    )
     drawn = network_map(points, [], title=title, description=description, id="members")
     return drawn | {"provinces": [{"code": p["code"], "path": _lighter(p["path"])} for p in drawn["provinces"]]}
 
@@ -52,12 +61,12 @@ def _lighter(path: str) -> str:
     """Return the outlines of `path` (M, relative l, z) in whole units, without points closer than _APART and without islets."""
     rings: list[list[tuple[float, float]]] = []
     x, y, numbers, absolute = 0.0, 0.0, [], True
-    for token in _TOKEN.findall(path):
-        if token in ("M", "l", "z"):
-            absolute = token == "M"
+    for piece in _PIECE.findall(path):
+        if piece in ("M", "l", "z"):
+            absolute = piece == "M"
             rings += [[]] if absolute else []
             continue
-        numbers.append(float(token))
+        numbers.append(float(piece))
         if len(numbers) == 2:
             x, y = numbers if absolute else (x + numbers[0], y + numbers[1])
             rings[-1].append((x, y))

@@ -54,10 +54,21 @@ def sample(request: HttpRequest) -> dict[str, Any]:
     form = SampleForm({"name": ""})
     return {
         "steps": [Step("Request", "done"), Step("Plan", "current"), Step("Visit", "to-come")],
-        "rungs": [Step("Commitment", "done", number=1), Step("Diagnosis", "current", number=2, next="Ask the schools"), Step("Plan", "to-come", number=3)],
-        "objectives": [Objective("See how council stays involved", (Step("Meeting with council", ""),)), Objective("Measure success", ())],
+        "rungs": [
+            Step("Commitment", "done", number=1),
+            Step("Diagnosis", "current", number=2, next="Ask the schools"),
+            Step("Plan", "to-come", number=3),
+        ],
+        "objectives": [
+            Objective("See how council stays involved", (Step("Meeting with council", ""),)),
+            Objective("Measure success", ()),
+        ],
         "map": network_map(
-            [MapPoint("Thunder Bay", 48.38, -89.25, label="Thunder Bay"), MapPoint("Winnipeg", 49.9, -97.14, label="Winnipeg"), MapPoint("Halifax", 44.65, -63.58, False, "Halifax")],
+            [
+                MapPoint("Thunder Bay", 48.38, -89.25, label="Thunder Bay"),
+                MapPoint("Winnipeg", 49.9, -97.14, label="Winnipeg"),
+                MapPoint("Halifax", 44.65, -63.58, False, "Halifax"),
+            ],
             [MapArc("Thunder Bay", "Winnipeg"), MapArc("Winnipeg", "Thunder Bay", planned=True)],
             title="Who visited whom",
             description="An example.",

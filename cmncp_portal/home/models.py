@@ -13,7 +13,9 @@ class CalendarFeed(models.Model):
 
     SCOPE = "home.feed"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds", verbose_name=_("person")
+    )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
@@ -23,7 +25,9 @@ class CalendarFeed(models.Model):
         verbose_name_plural = _("personal calendar addresses")
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(revoked_at__isnull=True), name="one_open_calendar_address_per_person")
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(revoked_at__isnull=True), name="one_open_calendar_address_per_person"
+            )
         ]
 
     def __str__(self) -> str:
@@ -38,7 +42,11 @@ class CalendarFeed(models.Model):
     def from_token(cls, token: str) -> "CalendarFeed | None":
         """Return the feed that `token` opens; None for a revoked one, for a closed account and for anything else."""
         pk = pk_of(token)
-        found = cls.objects.select_related("user").filter(pk=pk, revoked_at__isnull=True, user__is_active=True).first() if pk else None
+        found = (
+            cls.objects.select_related("user").filter(pk=pk, revoked_at__isnull=True, user__is_active=True).first()
+            if pk
+            else None
+        )
         return found if found and is_valid(token, cls.SCOPE, found.pk, found.nonce) else None
 
 

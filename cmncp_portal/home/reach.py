@@ -60,7 +60,12 @@ def reach() -> Reach:
     visited = {j.guest.pk for j in journeys if j.held}
     hosted = {j.host.pk for j in journeys if j.held}
     places = list(members.values())
-    sizes = [str(label) for _low, label in sorted({(place.population or 0, place.size_band) for place in places if place.size_band}, key=lambda pair: pair[0])]
+    sizes = [
+        str(label)
+        for _low, label in sorted(
+            {(place.population or 0, place.size_band) for place in places if place.size_band}, key=lambda pair: pair[0]
+        )
+    ]
     by_size = {label: [p for p in places if str(p.size_band) == label] for label in dict.fromkeys(sizes)}
     by_size[_("not known")] = [p for p in places if p.size_band is None]
     by_province = {str(code.label): [p for p in places if p.province == code] for code in Province}
@@ -100,7 +105,9 @@ def _map(places: list[Municipality], journeys: list[Journey], reached: set[int])
         if p.latitude is not None and p.longitude is not None
     ]
     arcs = [MapArc(j.guest.slug, j.host.slug, planned=not j.held) for j in journeys]
-    description = _("Arcs lead from visiting to hosting municipalities; dotted ones are planned. Hollow points were never part of an exchange. The tables say the same.")
+    description = _(
+        "Arcs lead from visiting to hosting municipalities; dotted ones are planned. Hollow points were never part of an exchange. The tables say the same."
+    )
     return network_map(points, arcs, title=_("Who has visited whom"), description=description, id="reach")
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path(_("calendar/address/"), calendar.feed_address, name="feed_address"),
     path(_("calendar/<str:token>.ics"), calendar.feed, name="feed"),
     path(_("search/"), people.search, name="search"),
+    path(_("municipalities/<slug:slug>/activity/"), people.municipality_activity, name="municipality_activity"),
     path(_("reach/"), people.reach, name="reach"),
     path(_("accessibility/"), pages.accessibility, name="accessibility"),
     path(_("privacy/"), pages.privacy, name="privacy"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from cmncp_portal.core.dates import day_in_words, days_in_words
 from cmncp_portal.evaluation.services import load_instruments
@@ -101,7 +102,17 @@ def on_other_days(person: Person, first: int, last: int) -> None:
 
 def post_of(sink: Sink, eyes: Eyes, name: str, story: Story) -> Post:
     first, second = story.windows
-    days = {"first period": first, "second period": second, "moved to": story.moved, "return visit": story.back}
+    ahead = lambda days: timezone.localdate() + timedelta(days=days)  # noqa: E731
+    days = {
+        "first period": first,
+        "second period": second,
+        "moved to": story.moved,
+        "return visit": story.back,
+        "answer due": ahead(14),
+        "when it was held": (ahead(-10), ahead(-9)),
+        "evaluation due": ahead(7),
+        "evaluation closes": ahead(38),
+    }
     return Post(sink, eyes.site, name, days)
 
 

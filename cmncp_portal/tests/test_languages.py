@@ -37,10 +37,9 @@ def _compiled(path: Path) -> bool:
     """Whether the .mo beside a catalogue exists and says the same; scripts/test makes it so."""
     if not path.with_suffix(".mo").exists():
         return False
-    words = {entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.pofile(str(path))}
-    return words == {
-        entry.msgid: (entry.msgstr, entry.msgstr_plural) for entry in polib.mofile(str(path.with_suffix(".mo")))
-    }
+    written, compiled = polib.pofile(str(path)), polib.mofile(str(path.with_suffix(".mo")))
+    words = {(entry.msgctxt, entry.msgid): (entry.msgstr, entry.msgstr_plural) for entry in written}
+    return words == {(entry.msgctxt, entry.msgid): (entry.msgstr, entry.msgstr_plural) for entry in compiled}
 
 
 def french_texts() -> list[tuple[str, str]]:
@@ -172,3 +171,20 @@ def test_a_line_of_a_template_may_begin_with_a_string_after_spaces(tmp_path: Pat
         ((None, "Host"), 2),
         ((None, "Guest"), 4),
     ]
+
+
+def test_two_apps_with_other_french_for_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packages = {name: tmp_path / name for name in ("first", "second")}
+    for name, french in (("first", "Hôte"), ("second", "Municipalité hôte")):
+        path = messages_tool.catalogue_path(packages[name])
+        path.parent.mkdir(parents=True)
+        catalogue = polib.POFile()
+        catalogue.append(polib.POEntry(msgid="Host", msgstr=french))
+        catalogue.append(polib.POEntry(msgid="Guest", msgstr="Équipe en visite"))
+        catalogue.save(str(path))
+        (packages[name] / "words.py").write_text('_("Host")\n_("Guest")\n')
+    monkeypatch.setattr(messages_tool, "apps", lambda: packages)
+    monkeypatch.setattr(messages_tool, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(messages_tool, "HAND_KEPT", tmp_path / "kept.po")
+    there = Path("locale", "fr", "LC_MESSAGES", "django.po")
+    assert messages_tool.problems() == [f"second/{there}: other French than in first/{there}: 'Host'"]

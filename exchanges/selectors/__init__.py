@@ -1,13 +1,14 @@
 """Reading: where an exchange stands, who acts next, what is missing, who could receive."""
 
-from .lists import calendar_entries, exchange_list, listed, search, waiting_count, waiting_for
-from .overview import my_invitations, overview
+from .lists import calendar_entries, exchange_list, listed, search, waiting_count, waiting_for, waiting_keys
+from .overview import Glance, my_invitations, overview
 from .planning import coverage, day_plans, plan_checklist, team_by_side
 from .results import evaluation_counts, evaluation_of, sides_with_answers
 from .stages import Stage, Step, next_step, path_of, stage_of
 from .suggestions import Suggestion, suggest_hosts
 
 __all__ = [
+    "Glance",
     "Stage",
     "Step",
     "Suggestion",
@@ -30,4 +31,5 @@ __all__ = [
     "team_by_side",
     "waiting_count",
     "waiting_for",
+    "waiting_keys",
 ]

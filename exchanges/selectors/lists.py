@@ -92,10 +92,15 @@ class Task:
     since: date
 
 
+def waiting_keys(user: Any) -> Any:
+    """Return the keys of the visits and invitations that wait for `user`, not yet fetched, so that they can be counted with others."""
+    visits = _waiting_visits(user).order_by().values_list("pk")
+    return visits.union(_my_invitations(user).order_by().values_list("pk"), all=True)
+
+
 def waiting_count(user: Any) -> int:
     """Return how many exchanges and invitations wait for `user`, in one query."""
-    visits = _waiting_visits(user).order_by().values_list("pk")
-    return visits.union(_my_invitations(user).order_by().values_list("pk"), all=True).count()
+    return waiting_keys(user).count()
 
 
 def waiting_for(user: Any, limit: int = 50) -> list[Task]:

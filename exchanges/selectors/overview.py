@@ -1,5 +1,6 @@
 """The exchanges of a person at a glance, for the page one sees first: what waits, what runs, what comes next. Three queries."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -7,33 +8,47 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from cmncp_portal.network.models import Municipality
+
 from ..models import Exchange, HostRequest, Visit
 from .lists import Row, Task, _invitation_task, _my_invitations, _waiting_visits, _with_sides, title_of
 from .stages import TONES, next_step, stage_of
 
 S = Visit.State
+
+
+@dataclass(frozen=True)
+class Glance(Row):
+    """A line of the list, with its leg; `waiting_total` says how many exchanges wait for the reader in all, shown or not."""
+
+    visit: Visit
+    is_over: bool
+    waiting_total: int
+
+
 ENDED = (S.DECLINED, S.WITHDRAWN, S.CANCELLED)
 DATED = (S.ACCEPTED, S.CONFIRMED)
 
 
-def overview(user: Any, *, limit: int = 24, dates: int = 5) -> list[Row]:
+def overview(user: Any, *, limit: int = 24, dates: int = 5, of: Municipality | None = None) -> list[Glance]:
     """Return the present leg of the exchanges that `user` may see: what waits for them first, then what lies nearest ahead.
 
-    At most `limit` rows, and always the next `dates` dated visits. Each row's `exchange.current_leg` is the leg; its
-    `waiting_total` says how many wait in all, shown or not.
+    At most `limit` rows, and always the next `dates` dated visits. With `of`, only exchanges of that municipality.
     """
-    rows = list(_ranked(user, timezone.localdate(), limit, dates))
-    return [_row(visit) for visit in rows]
+    seen = Exchange.objects.visible_to(user)
+    if of is not None:
+        seen = seen.filter(Q(guest=of) | Q(host=of))
+    return [_row(visit) for visit in _ranked(user, seen, timezone.localdate(), limit, dates)]
 
 
-def _ranked(user: Any, today: date, limit: int, dates: int) -> QuerySet[Visit]:
+def _ranked(user: Any, seen: QuerySet[Exchange], today: date, limit: int, dates: int) -> QuerySet[Visit]:
     open_request = HostRequest.objects.filter(exchange=OuterRef("exchange"), outcome="").values("due_on")[:1]
     over = Q(exchange__closed_at__isnull=False) | Q(state__in=ENDED)
     ahead = Q(state__in=DATED, starts_on__gte=today)
     nearest = F("starts_on").asc(nulls_last=True)
-    order = ["-waits", "is_over", "is_past", nearest, "-updated_at", "-pk"]
+    order: list[Any] = ["-waits", "is_over", "is_past", nearest, "-updated_at", "-pk"]
     return (
-        _with_sides(Visit.objects.filter(exchange__in=Exchange.objects.visible_to(user)))
+        _with_sides(Visit.objects.filter(exchange__in=seen))
         .filter(Q(leg=Visit.Leg.RETURN) | Q(has_return=False))
         .annotate(
             waits=Exists(_waiting_visits(user).filter(pk=OuterRef("pk"))),
@@ -58,12 +73,21 @@ def _number(condition: Q) -> Case:
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _row(visit: Any) -> Row:
+def _row(visit: Any) -> Glance:
     stage = stage_of(visit)
     step = next_step(visit, answer_due_on=visit.answer_due_on if visit.leg == Visit.Leg.FIRST else None)
-    visit.exchange.current_leg = visit
-    return Row(
-        visit.exchange, title_of(visit), stage, TONES[stage], step, timezone.localdate(visit.updated_at), visit.waits
+    since = timezone.localdate(visit.updated_at)
+    return Glance(
+        visit.exchange,
+        title_of(visit),
+        stage,
+        TONES[stage],
+        step,
+        since,
+        visit.waits,
+        visit=visit,
+        is_over=bool(visit.is_over),
+        waiting_total=visit.waiting_total,
     )
 
 

@@ -61,14 +61,14 @@ EN: dict[str, Any] = {
 }
 FR: dict[str, Any] = EN | {
     "dates": "du 17 au 18\u00a0novembre\u00a02026",
-    "zone": "heure de Winnipeg",
+    "zone": "heure locale, Winnipeg",
     "topics": "Jeunesse, Logement",
     "url": "https://portal.example/fr/echanges/EX-2026-004/",
     "windows": ["du 17 au 18\u00a0novembre\u00a02026", "du 1er au 3\u00a0décembre\u00a02026"],
     "due": "4\u00a0septembre\u00a02026",
     "missing": [
         "Indiquez un numéro de téléphone pour le jour de la visite.",
-        "Le jour 2 n’a aucune activité convenue.",
+        "Le jour 2 n’a aucune étape convenue.",
     ],
     "programme": [
         "Jour 1, 9\u00a0h – 10\u00a0h\u00a030\u00a0: Welcome, City Hall",
@@ -91,7 +91,7 @@ PLACES: dict[str, dict[str, Any]] = {
 OWN: dict[str, dict[str, dict[str, Any]]] = {
     "programme_updated": {
         "en": {"changes": ["New: Youth centre (3:30\u00a0p.m.)"]},
-        "fr": {"changes": ["Ajout\u00a0: Youth centre (15\u00a0h\u00a030)"]},
+        "fr": {"changes": ["Étape ajoutée\u00a0: Youth centre (15\u00a0h\u00a030)"]},
     },
 }
 NO_DATES = {"dates": ""}

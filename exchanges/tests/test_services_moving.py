@@ -83,8 +83,8 @@ def test_an_incomplete_or_changed_plan_is_not_confirmed(visit: Any, amina: Any, 
     move(planned, helen)
     with pytest.raises(TransitionRefused, match="The plan changed while you were reading"):
         services.confirm(planned, side="visitors", by=amina, seen_plan=planned.plan_version)
-    with pytest.raises(TransitionRefused, match="This is not possible while it is “Visit held”."):
-        confirm(visit("held"), "visitors", amina)
+    with pytest.raises(TransitionRefused, match="This is not possible while it is “Requested”."):
+        confirm(visit("requested"), "visitors", amina)
 
 
 def test_moving_a_confirmed_visit_undoes_both_confirmations_and_tells_everyone_once(visit: Any, amina: Any, helen: Any, priya: Any) -> None:

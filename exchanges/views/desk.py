@@ -23,11 +23,12 @@ from ..forms import AnswerInvitationForm, ColleagueForm, IdeaForm, NeedsForm
 from ..models import TeamMember, Visit
 from ..selectors.lists import entry_of, title_of
 from ..services.desk import ANSWERABLE
-from .common import attempt
+from .common import attempt, show
 from .planning import send_file
 from .visit import day_context
 
 View = Callable[..., HttpResponse]
+Forms = dict[str, Any]
 
 
 def private(view: View) -> View:
@@ -55,7 +56,11 @@ def _plan(member: TeamMember) -> Visit:
 
 @private
 def desk(request: HttpRequest, token: str) -> HttpResponse:
-    member = _member_or_404(token)
+    return _page(request, _member_or_404(token), {})
+
+
+def _page(request: HttpRequest, member: TeamMember, wrong: Forms) -> HttpResponse:
+    """The whole page; `wrong` are forms that come back with their errors and what was typed."""
     visit = _plan(member)
     is_coming = member.status == TeamMember.Status.ACCEPTED
     may_answer = visit.state in ANSWERABLE and (visit.ends_on is None or visit.ends_on >= visit.today())
@@ -70,7 +75,8 @@ def desk(request: HttpRequest, token: str) -> HttpResponse:
         "days": selectors.day_plans(visit, only_agreed=visit.state != Visit.State.ACCEPTED),
         "may_answer": may_answer,
         "is_coming": is_coming,
-        "answer_form": AnswerInvitationForm(),
+        "accept_form": AnswerInvitationForm(auto_id="accept_%s"),
+        "decline_form": AnswerInvitationForm(auto_id="decline_%s"),
         "colleague_form": ColleagueForm(),
         "needs_form": NeedsForm(instance=member),
         "idea_form": IdeaForm(visit=visit),
@@ -80,7 +86,7 @@ def desk(request: HttpRequest, token: str) -> HttpResponse:
         "next_stop": day_context(visit)["next_stop"] if visit.is_under_way else None,
         "may_note": visit.state in (Visit.State.CONFIRMED, Visit.State.HELD) and is_coming,
     }
-    return render(request, "exchanges/desk.html", context)
+    return show(request, "exchanges/desk.html", context | wrong)
 
 
 def _survey(member: TeamMember, visit: Visit) -> Invitation | None:
@@ -98,7 +104,7 @@ def _survey(member: TeamMember, visit: Visit) -> Invitation | None:
 def act(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """Accept, decline, withdraw, needs, colleague, idea, not me, no more letters."""
     member = _member_or_404(token)
-    acts: dict[str, Callable[[HttpRequest, TeamMember], bool]] = {
+    acts: dict[str, Callable[[HttpRequest, TeamMember], Forms]] = {
         "accept": _accept,
         "decline": _decline,
         "needs": _needs,
@@ -109,74 +115,74 @@ def act(request: HttpRequest, token: str, name: str) -> HttpResponse:
     }
     if name not in acts:
         raise Http404
-    acts[name](request, member)
+    if wrong := acts[name](request, member):
+        return _page(request, member, wrong)
     if name == "not-me":
         return render(request, "exchanges/desk_gone.html")
     return redirect("exchanges:desk", token)
 
 
-def _word(request: HttpRequest) -> str:
-    return request.POST.get("word", "").strip()[:1000]
-
-
-def _accept(request: HttpRequest, member: TeamMember) -> bool:
+def _accept(request: HttpRequest, member: TeamMember) -> Forms:
+    form = AnswerInvitationForm(request.POST, auto_id="accept_%s")
+    if not form.is_valid():
+        return {"accept_form": form}
+    word = form.cleaned_data["word"]
     done = _("Thank you: you take part. Dates and programme follow as soon as both sides confirmed them.")
-    return attempt(request, lambda: services.answer_invitation(member, comes=True, word=_word(request)), done)
+    attempt(request, lambda: services.answer_invitation(member, comes=True, word=word), done)
+    return {}
 
 
-def _decline(request: HttpRequest, member: TeamMember) -> bool:
-    return attempt(
-        request,
-        lambda: services.answer_invitation(member, comes=False, word=_word(request)),
-        _("Thank you for telling us. The organisers know."),
-    )
+def _decline(request: HttpRequest, member: TeamMember) -> Forms:
+    form = AnswerInvitationForm(request.POST, auto_id="decline_%s")
+    if not form.is_valid():
+        return {"decline_form": form}
+    word = form.cleaned_data["word"]
+    done = _("Thank you for telling us. The organisers know.")
+    attempt(request, lambda: services.answer_invitation(member, comes=False, word=word), done)
+    return {}
 
 
-def _needs(request: HttpRequest, member: TeamMember) -> bool:
+def _needs(request: HttpRequest, member: TeamMember) -> Forms:
     form = NeedsForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("This is too long to be kept: please shorten it."))
-        return False
-    return attempt(
-        request,
-        lambda: services.save_needs(member, **form.cleaned_data),
-        _("Saved. Only the two leads and the network’s coordinators read it."),
-    )
+        return {"needs_form": form}
+    done = _("Saved. Only the two leads and the network’s coordinators read it.")
+    attempt(request, lambda: services.save_needs(member, **form.cleaned_data), done)
+    return {}
 
 
-def _colleague(request: HttpRequest, member: TeamMember) -> bool:
+def _colleague(request: HttpRequest, member: TeamMember) -> Forms:
     form = ColleagueForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give a name and a complete email address."))
-        return False
-    return attempt(
-        request,
-        lambda: services.suggest_colleague(member, **form.cleaned_data),
-        _("Thank you. The organisers know, and invite your colleague if it suits."),
-    )
+        return {"colleague_form": form}
+    done = _("Thank you. The organisers know, and invite your colleague if it suits.")
+    attempt(request, lambda: services.suggest_colleague(member, **form.cleaned_data), done)
+    return {}
 
 
-def _idea(request: HttpRequest, member: TeamMember) -> bool:
+def _idea(request: HttpRequest, member: TeamMember) -> Forms:
+    if member.status != TeamMember.Status.ACCEPTED:
+        raise Http404
     form = IdeaForm(request.POST, visit=member.visit)
-    if member.status != TeamMember.Status.ACCEPTED or not form.is_valid():
-        messages.error(request, _("Please write your idea in one line."))
-        return False
-    return attempt(
+    if not form.is_valid():
+        return {"idea_form": form}
+    attempt(
         request,
         lambda: services.catch_idea(member.visit, side=member.side, member=member, **form.cleaned_data),
         _("Your idea is noted."),
     )
+    return {}
 
 
-def _not_me(request: HttpRequest, member: TeamMember) -> bool:
+def _not_me(request: HttpRequest, member: TeamMember) -> Forms:
     services.not_me(member)
-    return True
+    return {}
 
 
-def _stop(request: HttpRequest, member: TeamMember) -> bool:
+def _stop(request: HttpRequest, member: TeamMember) -> Forms:
     services.stop_letters(member)
     messages.success(request, _("You get no further letters, except when a visit that you accepted changes or ends."))
-    return True
+    return {}
 
 
 @private

@@ -24,12 +24,6 @@ from .visit import team_problems
 KEEP = {Side.VISITORS: "exchanges.keep_visitors", Side.HOSTS: "exchanges.keep_hosts"}
 
 
-def _side_or_404(side: str) -> Side:
-    if side not in Side.values:
-        raise Http404
-    return Side(side)
-
-
 def team(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
     user = request.user
@@ -48,7 +42,7 @@ def team(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 def member_add(request: HttpRequest, reference: str, leg: str, side: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
-    wanted = _side_or_404(side)
+    wanted = Side(side)
     require(request.user, KEEP[wanted], visit)
     form = MemberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -171,7 +165,7 @@ def member_move(request: HttpRequest, reference: str, leg: str, pk: int, name: s
 @require_POST
 def invite_all(request: HttpRequest, reference: str, leg: str, side: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
-    wanted = _side_or_404(side)
+    wanted = Side(side)
     require(request.user, KEEP[wanted], visit)
     count = 0
 
@@ -189,7 +183,7 @@ def invite_all(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
 
 def lead(request: HttpRequest, reference: str, leg: str, side: str) -> HttpResponse:
     visit = visit_or_404(request, reference, leg)
-    wanted = _side_or_404(side)
+    wanted = Side(side)
     require(request.user, KEEP[wanted], visit)
     place = visit.municipality_of(wanted)
     if place is None:

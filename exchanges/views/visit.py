@@ -37,8 +37,10 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
     visit = visit_or_404(request, reference, leg)
     shown_elsewhere = ("submit", "accept", "decline", "confirm", "reopen_plan", "record_held")
     offered = [o for o in VISIT.offered_to(request.user, visit) if o.transition.name not in shown_elsewhere]
+    checklist = selectors.plan_checklist(visit)
     context = head(visit, request.user) | {
-        "checklist": selectors.plan_checklist(visit),
+        "checklist": checklist,
+        "missing_count": sum(not check.is_done for check in checklist),
         "coverage": selectors.coverage(visit),
         "days": selectors.day_plans(visit),
         "teams": selectors.team_by_side(visit),

@@ -27,7 +27,7 @@ VALUES: dict[Kind, dict[str, dict[str, Any]]] = {
     kinds.INVITATION: {"en": {**INVITED, "until": "December 1, 2026"}, "fr": {**INVITED, "until": "1er décembre 2026"}},
     kinds.ROLES_CHANGED: {
         "en": {**ROLES, "given": ["Reviewer of evaluations"], "taken": ["Network coordinator"]},
-        "fr": {**ROLES, "given": ["Réviseur·e des évaluations"], "taken": []},
+        "fr": {**ROLES, "given": ["Membre de l’équipe d’évaluation"], "taken": []},
     },
     kinds.ACCOUNT_CLOSED: both(ROSA),
     kinds.ACCOUNT_OPENED: both(ROSA),

@@ -1,9 +1,10 @@
 """Words for templates: days, clock times, languages, states."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from .. import dates
@@ -13,20 +14,27 @@ from ..text import active_language
 register = template.Library()
 
 
+def _here(value: Any) -> Any:
+    """An instant as the database gives it (UTC), in the reader's zone. One that is already in a place's zone stays there."""
+    return timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo is UTC else value
+
+
 @register.filter
 def day(value: date | None) -> str:
-    """17 November 2026, in the words of the page's language."""
-    return dates.day_in_words(value) if value else ""
+    """November 17, 2026, in the words of the page's language; of an instant, the day it is for the reader."""
+    return dates.day_in_words(_here(value)) if value else ""
 
 
 @register.filter
 def weekday(value: date | None) -> str:
-    return dates.day_in_words(value, weekday=True) if value else ""
+    """Tuesday, November 17, 2026."""
+    return dates.day_in_words(_here(value), weekday=True) if value else ""
 
 
 @register.filter
 def clock(value: time | datetime | None) -> str:
-    return dates.clock_in_words(value) if value is not None else ""
+    """9:00 a.m.; of an instant, the clock time it is for the reader."""
+    return dates.clock_in_words(_here(value)) if value is not None else ""
 
 
 @register.simple_tag

@@ -11,7 +11,13 @@ from cmncp_portal.accounts.models import Role, User
 from cmncp_portal.network import services as network
 from cmncp_portal.network.models import Municipality, Sector, Stakeholder, Standing
 
-REP, DEPUTY, STAFF, LEADER, PARTNER = Standing.REPRESENTATIVE, Standing.DEPUTY, Standing.STAFF, Standing.LEADER, Standing.PARTNER
+REP, DEPUTY, STAFF, LEADER, PARTNER = (
+    Standing.REPRESENTATIVE,
+    Standing.DEPUTY,
+    Standing.STAFF,
+    Standing.LEADER,
+    Standing.PARTNER,
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,9 @@ class Person:
 
 
 def _city(place: str, language: str, *people: tuple[str, str, str, Standing, str]) -> list[Person]:
-    return [Person(place, local, name, title, standing, sector, language) for local, name, title, standing, sector in people]
+    return [
+        Person(place, local, name, title, standing, sector, language) for local, name, title, standing, sector in people
+    ]
 
 
 PEOPLE: list[Person] = [
@@ -124,7 +132,9 @@ ADMINISTRATOR = ("administrator@network.example", "Ada Tablerock", "en")
 def load_network_people() -> User:
     """Let the administrator and the people with roles of the network in; return the administrator. Skips who is in."""
     email, name, language = ADMINISTRATOR
-    admin = User.objects.filter(email=email).first() or User.objects.create_superuser(email, name=name, language=language)
+    admin = User.objects.filter(email=email).first() or User.objects.create_superuser(
+        email, name=name, language=language
+    )
     for address, spoken, code, role in NETWORK:
         if not User.objects.filter(email=address, accepted_at__isnull=False).exists():
             user = accounts.invite(email=address, name=spoken, language=code, by=admin, roles=[role])
@@ -147,7 +157,9 @@ def load_people_of(place: Municipality, *, by: User) -> None:
 
 
 def _account(person: Person, place: Municipality, by: User) -> User:
-    user = accounts.invite(email=person.email, name=person.name, language=person.language, by=by, time_zone=place.time_zone)
+    user = accounts.invite(
+        email=person.email, name=person.name, language=person.language, by=by, time_zone=place.time_zone
+    )
     if user.accepted_at is None:
         user = accounts.accept(user=user, name=person.name, language=person.language, time_zone=place.time_zone)
     return user

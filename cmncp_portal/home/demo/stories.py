@@ -176,7 +176,11 @@ def saskatoon_and_calgary_complete(teller: Teller) -> None:
     _hold_and_evaluate(teller, exchange, "saskatoon", "calgary", "deputy")
     start = teller.day(-160)
     with teller.on(-250):
-        services.propose_return(Exchange.objects.get(pk=exchange.pk), windows=[(start, start + timedelta(days=1))], by=teller.speaker("calgary"))
+        services.propose_return(
+            Exchange.objects.get(pk=exchange.pk),
+            windows=[(start, start + timedelta(days=1))],
+            by=teller.speaker("calgary"),
+        )
     teller.accept(exchange, -245, leg="return")
     teller.plan(exchange, -220, words.SIMPLE, leg="return")
     teller.practical(exchange, -218, leg="return", **words.PRACTICAL["saskatoon"])
@@ -207,7 +211,11 @@ def halifax_cancelled(teller: Teller) -> None:
     exchange = teller.ask(-95, words.simple(teller, "calgary", "halifax", "analyst", teller.day(-15), 6))
     _prepare(teller, exchange, -85, -40, "halifax")
     with teller.on(-17):
-        services.cancel(teller.leg(exchange), by=teller.speaker("halifax"), note="A storm is forecast for both days and the airport expects to close.")
+        services.cancel(
+            teller.leg(exchange),
+            by=teller.speaker("halifax"),
+            note="A storm is forecast for both days and the airport expects to close.",
+        )
 
 
 def montreal_postponed(teller: Teller) -> None:
@@ -215,7 +223,11 @@ def montreal_postponed(teller: Teller) -> None:
     exchange = teller.ask(-75, words.simple(teller, "montreal", "ottawa", "conseiller", teller.day(10), 7))
     teller.accept(exchange, -66)
     with teller.on(-8, time(14, 0)):
-        services.postpone(teller.leg(exchange), by=teller.speaker("montreal"), note="Le budget est adopté cette semaine-là; nous proposons de reporter au printemps.")
+        services.postpone(
+            teller.leg(exchange),
+            by=teller.speaker("montreal"),
+            note="Le budget est adopté cette semaine-là; nous proposons de reporter au printemps.",
+        )
 
 
 def _prepare(teller: Teller, exchange: Exchange, accepted: int, confirmed: int, host: str, stops: Plan = ()) -> None:

@@ -44,7 +44,10 @@ class Teller:
     def __init__(self, today: date) -> None:
         self.today = today
         self.places = {place.slug: place for place in Municipality.objects.all()}
-        self.users = {user.email: user for user in User.objects.with_roles().filter(email__in=[*BY_EMAIL, "coordinator@network.example"])}
+        self.users = {
+            user.email: user
+            for user in User.objects.with_roles().filter(email__in=[*BY_EMAIL, "coordinator@network.example"])
+        }
 
     def day(self, offset: int) -> date:
         """The day `offset` days from today, moved to the next Monday to Thursday, so that two days fit into a week."""
@@ -79,7 +82,11 @@ class Teller:
         by, guest = self.user(request.by), self.places[request.guest]
         with self.on(day):
             exchange = services.start_request(guest=guest, challenge=request.challenge, by=by)
-            programmes = PreventionProgramme.objects.filter(municipality__slug=request.programmes_of) if request.programmes_of else []
+            programmes = (
+                PreventionProgramme.objects.filter(municipality__slug=request.programmes_of)
+                if request.programmes_of
+                else []
+            )
             services.keep_request(
                 exchange,
                 seen=exchange.version,
@@ -96,7 +103,10 @@ class Teller:
                 programmes=programmes,
                 objectives=list(request.objectives),
                 preferred_hosts=[self.places[slug] for slug in request.hosts],
-                windows=[(request.first + timedelta(days=gap), request.first + timedelta(days=gap + request.days - 1)) for gap in (0, 14)],
+                windows=[
+                    (request.first + timedelta(days=gap), request.first + timedelta(days=gap + request.days - 1))
+                    for gap in (0, 14)
+                ],
             )
             self.name_team(self.leg(exchange), Side.VISITORS, request.team, by)
         return exchange
@@ -113,7 +123,14 @@ class Teller:
         for email in emails:
             person = BY_EMAIL[email]
             row = Stakeholder.objects.get(email=email, municipality__slug=person.place)
-            fields = {"stakeholder": row, "name": row.name, "title": row.title, "email": row.email, "phone": row.phone, "language": row.language}
+            fields = {
+                "stakeholder": row,
+                "name": row.name,
+                "title": row.title,
+                "email": row.email,
+                "phone": row.phone,
+                "language": row.language,
+            }
             members = list(TeamMember.objects.filter(visit=visit, side=side))
             free = [m for m in members if m.status == TeamMember.Status.TO_NAME and m.category == person.category]
             if any(m.email == email for m in members):
@@ -136,7 +153,9 @@ class Teller:
 
     # ---- the plan ----------------------------------------------------------------------------------------------------
 
-    def plan(self, exchange: Exchange, day: date | int, stops: Plan, *, leg: str = "first", agreed: bool = True) -> None:
+    def plan(
+        self, exchange: Exchange, day: date | int, stops: Plan, *, leg: str = "first", agreed: bool = True
+    ) -> None:
         """Both sides fill the programme: (day, from, until, kind, title, programme, side, objectives by number)."""
         visit = self.leg(exchange, leg)
         objectives = list(exchange.objectives.all())
@@ -170,7 +189,16 @@ class Teller:
         with self.on(day):
             services.keep_practical(visit, seen=visit.version, by=self.speaker(visit.hosting.slug), **fields)
 
-    def gather(self, exchange: Exchange, day: date | int, *, hosts: Sequence[str] = (), visitors: Sequence[str] = (), leg: str = "first", silent: Sequence[str] = ()) -> None:
+    def gather(
+        self,
+        exchange: Exchange,
+        day: date | int,
+        *,
+        hosts: Sequence[str] = (),
+        visitors: Sequence[str] = (),
+        leg: str = "first",
+        silent: Sequence[str] = (),
+    ) -> None:
         """Name both teams, invite everybody; all say yes but those in `silent`."""
         visit = self.leg(exchange, leg)
         for side, emails in ((Side.VISITORS, visitors), (Side.HOSTS, hosts)):
@@ -181,10 +209,19 @@ class Teller:
                 self.name_team(visit, side, emails, by)
                 services.invite_all(visit, side=side, by=by)
         with self.on(_later(day, 1, self.today)):
-            for member in TeamMember.objects.filter(visit=visit, status=TeamMember.Status.INVITED).exclude(email__in=silent):
+            for member in TeamMember.objects.filter(visit=visit, status=TeamMember.Status.INVITED).exclude(
+                email__in=silent
+            ):
                 services.answer_invitation(member, comes=True)
 
-    def confirm(self, exchange: Exchange, day: date | int, *, leg: str = "first", sides: Sequence[str] = (Side.VISITORS, Side.HOSTS)) -> None:
+    def confirm(
+        self,
+        exchange: Exchange,
+        day: date | int,
+        *,
+        leg: str = "first",
+        sides: Sequence[str] = (Side.VISITORS, Side.HOSTS),
+    ) -> None:
         """The sides confirm the plan, one after the other."""
         for side in sides:
             visit = self.leg(exchange, leg)
@@ -201,16 +238,26 @@ class Teller:
         assert visit.starts_on
         seen_at = PreventionProgramme.objects.filter(name_en=programme).first() if programme else None
         with self.on(visit.starts_on, time(15, 0)):
-            services.catch_idea(visit, side=Side.VISITORS, text=text, by=self.speaker(visit.visiting.slug), programme=seen_at, is_shared=True)
+            services.catch_idea(
+                visit,
+                side=Side.VISITORS,
+                text=text,
+                by=self.speaker(visit.visiting.slug),
+                programme=seen_at,
+                is_shared=True,
+            )
 
     def hold(self, exchange: Exchange, *, leg: str = "first") -> None:
         """The hosts record on the morning after the visit that it took place and that everybody came."""
         visit = self.leg(exchange, leg)
-        assert visit.ends_on and visit.hosting
+        assert visit.ends_on
+        assert visit.hosting
         with self.on(visit.ends_on + timedelta(days=1), time(9, 30)):
             services.record_held(visit, by=self.speaker(visit.hosting.slug), attendance={})
 
-    def evaluate(self, exchange: Exchange, day: date | int, side: str, answers: dict[str, dict[str, Any]], *, leg: str = "first") -> None:
+    def evaluate(
+        self, exchange: Exchange, day: date | int, side: str, answers: dict[str, dict[str, Any]], *, leg: str = "first"
+    ) -> None:
         """People of one side answer: values by e-mail address; `_rows` stands for the rating of each objective."""
         visit = self.leg(exchange, leg)
         survey = visit.evaluations.select_related("survey").get(side=side).survey

@@ -10,7 +10,16 @@ VISITORS, HOSTS = "visitors", "hosts"
 # (day, from, until, kind, title, programme, proposed by, objectives served)
 WINNIPEG: Plan = (
     (1, "09:00", "10:15", "briefing", "The overall crime and prevention situation in Winnipeg", "", HOSTS, (0,)),
-    (1, "10:30", "12:00", "council", "Meeting with three city councillors and the Chief Administrative Officer", "", HOSTS, (0, 1)),
+    (
+        1,
+        "10:30",
+        "12:00",
+        "council",
+        "Meeting with three city councillors and the Chief Administrative Officer",
+        "",
+        HOSTS,
+        (0, 1),
+    ),
     (1, "13:00", "13:50", "programme", "Just TV", "Just TV", VISITORS, (0,)),
     (1, "14:10", "15:10", "programme", "Ma Mawi", "Ma Mawi", HOSTS, (0,)),
     (1, "15:30", "16:30", "programme", "Boldness project", "Boldness project", VISITORS, (2,)),
@@ -18,7 +27,16 @@ WINNIPEG: Plan = (
     (2, "10:10", "11:00", "programme", "WASAC", "WASAC", HOSTS, (1,)),
     (2, "11:15", "12:00", "programme", "Oshki Annishnabe Nigaaniwak", "Oshki Annishnabe Nigaaniwak", HOSTS, (0,)),
     (2, "13:00", "13:50", "programme", "North End Boxing", "North End Boxing", HOSTS, (0,)),
-    (2, "14:15", "15:30", "investment", "Waterloo Region presents its own strategies: investment and measurement", "", VISITORS, (1, 2)),
+    (
+        2,
+        "14:15",
+        "15:30",
+        "investment",
+        "Waterloo Region presents its own strategies: investment and measurement",
+        "",
+        VISITORS,
+        (1, 2),
+    ),
     (2, "15:45", "16:30", "debrief", "What each of us takes home", "", HOSTS, (2,)),
 )
 
@@ -27,7 +45,9 @@ OTTAWA: Plan = (
     (1, "11:15", "12:15", "council", "With the councillors who sit on the board", "", HOSTS, (1,)),
     (1, "13:30", "15:30", "walk", "A neighbourhood with its residents’ association", "", HOSTS, ()),
 )
-OTTAWA_PROPOSED: Plan = ((2, "09:00", "10:30", "meeting", "With the people who write the yearly report", "", VISITORS, (1,)),)
+OTTAWA_PROPOSED: Plan = (
+    (2, "09:00", "10:30", "meeting", "With the people who write the yearly report", "", VISITORS, (1,)),
+)
 
 SIMPLE: Plan = (
     (1, "09:00", "10:30", "briefing", "The situation, and what the city tries", "", HOSTS, (0,)),
@@ -47,7 +67,11 @@ PRACTICAL = {
         "who_pays": "Visitors pay travel and rooms, the city the van and the meals of the day.",
     },
     **{
-        slug: {"address": address, "emergency_phone": phone, "transport": "Public transport; we send tickets with the programme."}
+        slug: {
+            "address": address,
+            "emergency_phone": phone,
+            "transport": "Public transport; we send tickets with the programme.",
+        }
         for slug, address, phone in (
             ("calgary", "Calgary Municipal Building, 800 Macleod Trail SE", "403 555-0118"),
             ("ottawa", "Ottawa City Hall, 110 Laurier Avenue West", "613 555-0125"),
@@ -83,7 +107,10 @@ def simple(teller: Teller, guest: str, host: str, staff: str, first: date, numbe
 
 
 def _knowledge(before: int, after: int) -> dict[str, dict[str, int]]:
-    return {code: {"before": before, "after": after} for code in ("planning", "investment", "measuring", "partners", "evidence")}
+    return {
+        code: {"before": before, "after": after}
+        for code in ("planning", "investment", "measuring", "partners", "evidence")
+    }
 
 
 VISITORS_EN: tuple[dict[str, Any], ...] = (
@@ -93,7 +120,15 @@ VISITORS_EN: tuple[dict[str, Any], ...] = (
         "contribution": "A shared table where police, city and community organisations see the same figures would change how we set priorities.",
         "knowledge": _knowledge(3, 4),
         "capacity": {"partnerships": 5, "problems": 4, "organisation": 3, "implement": 4},
-        "ideas": [{"what": "Invite community organisations to our budget meeting in spring", "programme": "", "who": "Crime Prevention Council", "by": "", "sure": 4}],
+        "ideas": [
+            {
+                "what": "Invite community organisations to our budget meeting in spring",
+                "programme": "",
+                "who": "Crime Prevention Council",
+                "by": "",
+                "sure": 4,
+            }
+        ],
         "improve": "More time at each programme, and fewer programmes.",
         "hours": 12,
         "return-visit": "yes",

@@ -74,10 +74,30 @@ def _the_documented_visit() -> None:
     first, last = stories.documented_days(timezone.localdate())
     assert (visit.exchange.host.slug, visit.starts_on, visit.ends_on) == ("winnipeg", first, last)
     programmes = [str(stop.programme) for stop in visit.stops.all() if stop.programme]
-    assert programmes == ["Just TV", "Ma Mawi", "Boldness project", "Thunderwing", "WASAC", "Oshki Annishnabe Nigaaniwak", "North End Boxing"]
-    came = {side: sorted(m.title for m in visit.team.all() if m.side == side and m.attendance == "present") for side in ("visitors", "hosts")}
-    assert came["visitors"] == ["Chief of Police", "Regional Councillor, Chair of the Police Services Board", "Vice-Chair, Crime Prevention Council"]
-    assert came["hosts"] == ["Chief Administrative Officer", *["City Councillor"] * 3, "Deputy Police Chief", "Director, Community Services"]
+    assert programmes == [
+        "Just TV",
+        "Ma Mawi",
+        "Boldness project",
+        "Thunderwing",
+        "WASAC",
+        "Oshki Annishnabe Nigaaniwak",
+        "North End Boxing",
+    ]
+    came = {
+        side: sorted(m.title for m in visit.team.all() if m.side == side and m.attendance == "present")
+        for side in ("visitors", "hosts")
+    }
+    assert came["visitors"] == [
+        "Chief of Police",
+        "Regional Councillor, Chair of the Police Services Board",
+        "Vice-Chair, Crime Prevention Council",
+    ]
+    assert came["hosts"] == [
+        "Chief Administrative Officer",
+        *["City Councillor"] * 3,
+        "Deputy Police Chief",
+        "Director, Community Services",
+    ]
 
 
 def _everybody_can_be_tried(client: Client) -> None:
@@ -94,7 +114,7 @@ def _everybody_can_be_tried(client: Client) -> None:
 
 def _the_report_is_accessible() -> None:
     closed = Exchange.objects.with_story().get(closed_at__isnull=False)
-    for language, title in (("en", "Saskatoon visits Calgary"), ("fr", "Saskatoon en visite à Calgary")):
+    for language, title in (("en", "Saskatoon visits Calgary"), ("fr", "Saskatoon visite Calgary")):
         report = page.validate_pdf_bytes(report_pdf(closed, language))
         assert (report.is_compliant, list(report.failures)) == (True, [])
         data = report_data(closed, language)
@@ -120,7 +140,11 @@ def test_before_the_seed_nobody_is_offered(db: None) -> None:
 
 @pytest.mark.parametrize(
     ("today", "first"),
-    [(date(2026, 11, 22), date(2026, 11, 17)), (date(2026, 11, 18), date(2025, 11, 17)), (date(2027, 3, 1), date(2026, 11, 17))],
+    [
+        (date(2026, 11, 22), date(2026, 11, 17)),
+        (date(2026, 11, 18), date(2025, 11, 17)),
+        (date(2027, 3, 1), date(2026, 11, 17)),
+    ],
 )
 def test_the_documented_days_are_always_past(today: date, first: date) -> None:
     assert stories.documented_days(today)[0] == first

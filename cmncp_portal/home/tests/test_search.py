@@ -19,17 +19,30 @@ def quebec(db: None) -> Municipality:
 
 @pytest.fixture
 def visit(quebec: Municipality, winnipeg: Municipality) -> Any:
-    return make_exchange(quebec, winnipeg, state="proposed", reference="EX-2026-777", challenge="Prévenir la violence à l’école", language="fr")
+    return make_exchange(
+        quebec,
+        winnipeg,
+        state="proposed",
+        reference="EX-2026-777",
+        challenge="Prévenir la violence à l’école",
+        language="fr",
+    )
 
 
 @pytest.mark.parametrize("text", ["québec", "QUEBEC", "  Québec  ", "quebec city"])
-def test_municipalities_whatever_the_accents(text: str, quebec: Municipality, winnipeg: Municipality, amina: Any) -> None:
+def test_municipalities_whatever_the_accents(
+    text: str, quebec: Municipality, winnipeg: Municipality, amina: Any
+) -> None:
     assert [str(place) for place in find(amina, text).municipalities] == ["Québec City"]
 
 
 @pytest.mark.parametrize("text", ["ecole", "école violence", "EX-2026-777", "québec winnipeg", "prevenir"])
 def test_exchanges_for_those_whom_they_concern(text: str, visit: Any, helen: Any, rosa: Any, priya: Any) -> None:
-    assert [[e.reference for e in find(user, text).exchanges] for user in (helen, priya, rosa)] == [["EX-2026-777"], ["EX-2026-777"], []]
+    assert [[e.reference for e in find(user, text).exchanges] for user in (helen, priya, rosa)] == [
+        ["EX-2026-777"],
+        ["EX-2026-777"],
+        [],
+    ]
 
 
 def test_a_draft_is_not_found_by_its_host(quebec: Municipality, winnipeg: Municipality, helen: Any) -> None:
@@ -68,7 +81,9 @@ def test_more_than_ten_are_announced(amina: Any) -> None:
 
 
 @pytest.mark.parametrize(("user", "most"), [("anonymous", 2), ("signed in", 8)])
-def test_the_search_costs_little(client: Client, django_assert_max_num_queries: Any, visit: Any, helen: Any, user: str, most: int) -> None:
+def test_the_search_costs_little(
+    client: Client, django_assert_max_num_queries: Any, visit: Any, helen: Any, user: str, most: int
+) -> None:
     if user == "signed in":
         client.force_login(helen)
     with django_assert_max_num_queries(most):

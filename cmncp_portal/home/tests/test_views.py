@@ -31,7 +31,7 @@ def test_the_front_page_names_every_member_in_both_languages(client: Client, net
         page = client.get(f"/{language}/").content.decode()
         assert sentence in page
         assert [p.slug for p in network if f">{p.name_in(language)}</a>" not in page] == []
-        assert page.count("<circle") - page.count("brand__mark") == 17
+        assert page.count("map__point") == 17
         assert page.count("<li>") >= 14
 
 
@@ -45,7 +45,9 @@ def test_the_front_page_without_members(client: Client, db: None) -> None:
     assert "The list of members is being prepared." in client.get("/en/").content.decode()
 
 
-def test_the_front_page_costs_at_most_five_queries(client: Client, network: list[Municipality], django_assert_max_num_queries: Any) -> None:
+def test_the_front_page_costs_at_most_five_queries(
+    client: Client, network: list[Municipality], django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(5):
         client.get("/en/")
 
@@ -55,7 +57,10 @@ def test_a_first_visit_weighs_at_most_fifty_kilobytes(client: Client, network: l
     text = page.decode()
     sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', text)
     scripts = re.findall(r'<script src="/static/([^"]+)"', text)
-    weights = {name: len(gzip.compress((Path(settings.BASE_DIR) / "static" / name).read_bytes())) for name in (*sheets, *scripts)}
+    weights = {
+        name: len(gzip.compress((Path(settings.BASE_DIR) / "static" / name).read_bytes()))
+        for name in (*sheets, *scripts)
+    }
     fonts = Path(settings.BUILT_ROOT) / "fonts"
     weights |= {f.name: f.stat().st_size for f in fonts.glob("portal-sans-*.woff2") if "names" not in f.name}
     weights["page"] = len(gzip.compress(page))
@@ -98,7 +103,9 @@ def test_one_address_leads_to_ones_own_page(client: Client, amina: Any) -> None:
 
 
 @pytest.fixture
-def journeys(thunder_bay: Municipality, winnipeg: Municipality, gatineau: Municipality, saskatoon: Municipality) -> None:
+def journeys(
+    thunder_bay: Municipality, winnipeg: Municipality, gatineau: Municipality, saskatoon: Municipality
+) -> None:
     day = date(2026, 3, 2)
     first = make_exchange(thunder_bay, winnipeg, state="held", starts_on=day, ends_on=day)
     type(first).objects.create(exchange=first.exchange, leg="return", state="confirmed", starts_on=day, ends_on=day)
@@ -123,9 +130,13 @@ def test_only_held_visits_reach_and_a_return_goes_the_other_way(journeys: None) 
     assert (found.total.members, found.total.reached, sum(line.members for line in found.sizes)) == (4, 2, 4)
 
 
-def test_the_map_has_solid_and_dotted_arcs_and_hollow_points(client: Client, network: list[Municipality], priya: Any) -> None:
+def test_the_map_has_solid_and_dotted_arcs_and_hollow_points(
+    client: Client, network: list[Municipality], priya: Any
+) -> None:
     places = {place.slug: place for place in network}
-    make_exchange(places["halifax"], places["vancouver"], state="held", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 2))
+    make_exchange(
+        places["halifax"], places["vancouver"], state="held", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 2)
+    )
     make_exchange(places["calgary"], places["ottawa"], state="accepted")
     client.force_login(priya)
     page = client.get("/en/reach/").content.decode()
@@ -134,13 +145,22 @@ def test_the_map_has_solid_and_dotted_arcs_and_hollow_points(client: Client, net
     assert "2 of 17 members have taken part in a visit that was held." in page
 
 
-@pytest.mark.parametrize(("who", "status"), [("priya", 200), ("rene", 200), ("uma", 200), ("amina", 403), ("joseph", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("priya", 200), ("rene", 200), ("uma", 200), ("amina", 403), ("joseph", 403)]
+)
 def test_reach_is_for_the_network(client: Client, request: Any, who: str, status: int) -> None:
     client.force_login(request.getfixturevalue(who))
     assert client.get("/en/reach/").status_code == status
 
 
-def test_reach_costs_the_same_for_many(client: Client, journeys: None, priya: Any, thunder_bay: Municipality, winnipeg: Municipality, django_assert_max_num_queries: Any) -> None:
+def test_reach_costs_the_same_for_many(
+    client: Client,
+    journeys: None,
+    priya: Any,
+    thunder_bay: Municipality,
+    winnipeg: Municipality,
+    django_assert_max_num_queries: Any,
+) -> None:
     for _n in range(30):
         make_exchange(thunder_bay, winnipeg, state="held", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 2))
     client.force_login(priya)
@@ -153,3 +173,33 @@ def test_the_gallery_is_for_staff(client: Client, amina: Any, admin_user: Any) -
     assert client.get("/en/gallery/").status_code == 403
     client.force_login(admin_user)
     assert client.get("/en/gallery/").status_code == 200
+
+
+# ---- what a municipality does ----------------------------------------------------------------------------------------
+
+
+def test_the_exchanges_of_a_municipality_are_shown_to_those_who_may_see_them(
+    client: Client,
+    thunder_bay: Municipality,
+    winnipeg: Municipality,
+    gatineau: Municipality,
+    amina: Any,
+    rosa: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    visit = make_exchange(thunder_bay, winnipeg, state="proposed")
+    make_exchange(gatineau, winnipeg, state="proposed")
+    client.force_login(amina)
+    with django_assert_max_num_queries(8):
+        page = client.get("/en/municipalities/winnipeg/activity/")
+    assert [row.exchange.reference for row in page.context["rows"]] == [visit.exchange.reference]
+    part = client.get("/en/municipalities/winnipeg/activity/", headers={"HX-Request": "true"}).content.decode()
+    assert visit.exchange.reference in part
+    assert "<html" not in part
+    client.force_login(rosa)
+    assert (
+        "No exchange of Winnipeg that you may see."
+        in client.get("/en/municipalities/winnipeg/activity/").content.decode()
+    )
+    assert client.get("/fr/municipalites/winnipeg/activites/").status_code == 200
+    assert client.get("/en/municipalities/nowhere/activity/").status_code == 404

@@ -1,5 +1,7 @@
 """The calendar by month, and the personal address for calendar programs."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cmncp_portal.core.screens import absolute
 
@@ -20,21 +22,24 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """One month in words, what follows it, and the month before and after."""
     month = dates.Month.from_text(request.GET.get("month", ""))
     entries, later = dates.month_page(request.user, month)
-    feed = dates.open_feed(request.user)  # type: ignore[arg-type]
-    address = absolute(reverse("home:feed", args=[feed.token])) if feed else ""
-    return render(request, "home/calendar.html", {"month": month, "entries": entries, "later": later, "address": address})
+    return render(request, "home/calendar.html", {"month": month, "entries": entries, "later": later})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def feed_address(request: HttpRequest) -> HttpResponse:
-    """Make, renew or revoke one's calendar address."""
+    """Show one's calendar address; make, renew or revoke it by a POST."""
+    user: Any = request.user
+    if request.method != "POST":
+        feed = dates.open_feed(user)
+        address = absolute(reverse("home:feed", args=[feed.token])) if feed else ""
+        return render(request, "home/feed_address.html", {"address": address})
     if request.POST.get("act") == "revoke":
-        services.revoke_feed(by=request.user)  # type: ignore[arg-type]
+        services.revoke_feed(by=user)
         messages.success(request, _("Your calendar address no longer opens anything."))
     else:
-        services.renew_feed(by=request.user)  # type: ignore[arg-type]
+        services.renew_feed(by=user)
         messages.success(request, _("This is your calendar address. Any earlier one no longer opens anything."))
-    return redirect(f"{reverse('home:calendar')}#address")
+    return redirect("home:feed_address")
 
 
 @login_not_required

@@ -37,6 +37,6 @@ def _text(request: HttpRequest, name: str, title: str) -> HttpResponse:
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_staff:  # type: ignore[union-attr]
+    if not request.user.is_staff:
         raise PermissionDenied
     return render(request, "home/gallery.html", sample(request))

@@ -2,13 +2,18 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_cookie
+from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
 from cmncp_portal.core.screens import require
+from cmncp_portal.network.models import Municipality
+from exchanges.selectors import overview
 
-from .. import dashboard, front as front_page, reach as reaching, search as searching
+from .. import dashboard
+from .. import front as front_page
+from .. import reach as reaching
+from .. import search as searching
 
 
 @login_not_required
@@ -41,3 +46,13 @@ def search(request: HttpRequest) -> HttpResponse:
 def reach(request: HttpRequest) -> HttpResponse:
     require(request.user, "exchanges.see_reach")
     return render(request, "home/reach.html", {"reach": reaching.reach()})
+
+
+@vary_on_headers("HX-Request")
+@require_safe
+def municipality_activity(request: HttpRequest, slug: str) -> HttpResponse:
+    """The exchanges of a municipality that the reader may see: a page, or for htmx the part that goes into its portrait."""
+    place = get_object_or_404(Municipality.objects.visible_to(request.user), slug=slug)
+    rows = overview(request.user, limit=dashboard.SHOWN, dates=0, of=place)
+    template = "home/activity_rows.html" if request.htmx else "home/activity.html"  # type: ignore[attr-defined]
+    return render(request, template, {"place": place, "rows": rows})

@@ -174,7 +174,8 @@ class Guest(Person):
     """Somebody who does everything from a personal link, without an account."""
 
     def says_yes(self, word: str = "") -> None:
-        self.fills({"A word to the organisers": word}) if word else None
+        yes = self.page.get_by_role("button", name=self.word("Yes, I come"), exact=True)
+        self.page.locator("form").filter(has=yes).get_by_role("textbox").fill(word)
         self.presses("Yes, I come")
         done = "Thank you: you take part. Dates and programme follow as soon as both sides confirmed them."
         assert self.told() == [self.word(done)]

@@ -46,7 +46,8 @@ class Person:
 
     def presses(self, text: str, *, of: str = "") -> None:
         """Press a button of the page; `of` is what is said, unseen, after its words."""
-        button = self._exactly("button", self.word(text) + (f": {of}" if of else ""))
+        name = re.compile(rf"^{re.escape(self.word(text))}\s*: {re.escape(of)}$")
+        button = self.page.get_by_role("button", name=name).first if of else self._exactly("button", self.word(text))
         self._comes_by(button.click)
 
     def _comes_by(self, act: Callable[[], Any]) -> None:

@@ -60,7 +60,7 @@ class Post:
 
     def _settled(self, text: str) -> str:
         """The one place where what differs from run to run is put aside: site, personal links, numbers, dates."""
-        text = text.replace("\r\n", "\n").replace(self.site, "https://portal.example")
+        text = text.replace(self.site, "https://portal.example")
         text = re.sub(r"(?<=/)[\w:-]{20,}(?=[/?\s])", "PERSONAL-LINK", text)
         text = re.sub(r"EX-\d{4}-\d+", "EX-YEAR-NUMBER", text)
         text = re.sub(r"^UID:visit-\d+@", "UID:visit-NUMBER@", text, flags=re.M)
@@ -85,7 +85,7 @@ def body_of(mail: EmailMessage, kind: str) -> str:
     """Return the plain or HTML text of a mail."""
     part = mail.get_body((kind,))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def calendar_of(mail: EmailMessage) -> str:

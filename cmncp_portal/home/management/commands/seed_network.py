@@ -38,8 +38,14 @@ class Command(BaseCommand):
 
     def _parts(self) -> list[tuple[str, Callable[[], Any]]]:
         """Names and parts in their order: what the network rests on, its people, then each exchange."""
-        people = [(f"people-of-{slug}", lambda slug=slug: _people_of(slug)) for slug in dict.fromkeys(p.place for p in cast.PEOPLE)]
-        stories = [(story.__name__.replace("_", "-"), lambda story=story: story(Teller(timezone.localdate()))) for story in STORIES]
+        people = [
+            (f"people-of-{slug}", lambda slug=slug: _people_of(slug))
+            for slug in dict.fromkeys(p.place for p in cast.PEOPLE)
+        ]
+        stories = [
+            (story.__name__.replace("_", "-"), lambda story=story: story(Teller(timezone.localdate())))
+            for story in STORIES
+        ]
         return [
             ("reference-data", network.load_reference_data),
             ("municipalities", network.load_demo_municipalities),
