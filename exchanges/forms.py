@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.accounts.models import Language
@@ -21,6 +22,7 @@ WINDOWS = 4
 OBJECTIVES = 5
 HOSTS = 3
 MOST_TOPICS = 5
+NEEDED_TO_SEND = ("challenge", "objective_1", "topics", "start_1", "end_1", "start_2", "end_2")
 MOST_BYTES = 10 * 1024 * 1024
 # First bytes by extension: what a file says it is must be what it is. Office files are ZIP archives.
 SIGNATURES = {
@@ -179,6 +181,8 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
         for name, field in self.fields.items():
             field.required = name in ("version", "mode", "days", "working_language")
             field.show_hidden_initial = name != "version"
+            # Not required in a draft, but needed before it is sent: the page does not call it optional.
+            field.is_needed_later = name in NEEDED_TO_SEND
 
     def clean_topics(self) -> Any:
         topics = self.cleaned_data["topics"]
@@ -336,7 +340,7 @@ class StopForm(SeenVersion, PortalModelForm):
         self.fields["day"] = forms.TypedChoiceField(
             label=_("Day"), coerce=int, choices=list(enumerate(labels, 1)), initial=self.instance.day or 1
         )
-        self.fields["starts_at"].help_text = zone_in_words(str(visit.hosting or visit.visiting)).capitalize()
+        self.fields["starts_at"].help_text = capfirst(zone_in_words(str(visit.hosting or visit.visiting)))
         self.fields["objectives"].queryset = Objective.objects.filter(exchange=visit.exchange_id)
         self.fields["programme"].queryset = PreventionProgramme.objects.filter(municipality=visit.hosting)
 

@@ -131,7 +131,7 @@ def stop_words(stops: list[Stop]) -> dict[str, list[str]]:
         en = f"{clock_in_words(stop.starts_at, 'en')} – {clock_in_words(stop.ends_at, 'en')}"
         fr = f"{clock_in_words(stop.starts_at, 'fr')} – {clock_in_words(stop.ends_at, 'fr')}"
         lines["en"].append(f"Day {stop.day}, {en}: {stop.title}{where}")
-        lines["fr"].append(f"Jour {stop.day}, {fr} : {stop.title}{where}")
+        lines["fr"].append(f"Jour {stop.day}, {fr}\u00a0: {stop.title}{where}")
     return lines
 
 

@@ -91,6 +91,14 @@ def office(user: Any) -> list[NavigationItem]:
     ]
 
 
+def same_page(address: str, here: str, there: str) -> str:
+    """Return `address` (path and query string, in the language `here`) in the language `there`."""
+    translated = translate_url(address, there)
+    if translated == address and address.startswith(f"/{here}/"):  # no such page: its 404 has two languages too
+        return f"/{there}/{address.removeprefix(f'/{here}/')}"
+    return translated
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     language = active_language()
     there = other(language)
@@ -98,7 +106,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "network": network(language),
         "nav": navigation(request.path),
         "other_language": OtherLanguage(
-            there, dict(settings.LANGUAGES)[there], translate_url(request.get_full_path(), there)
+            there, dict(settings.LANGUAGES)[there], same_page(request.get_full_path(), language, there)
         ),
         "office": office(getattr(request, "user", None)),
         "is_demo": getattr(settings, "DEMO", False),

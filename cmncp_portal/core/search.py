@@ -11,6 +11,7 @@ from django.db.models import Func, TextField, Value
 STOP = {"en": frozenset(), "fr": frozenset({"les", "des", "l", "d", "j", "m", "n", "s", "t", "c", "qu"})}
 CONFIG = {"en": "english", "fr": "french"}
 ELISION = re.compile(r"^(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\w)", re.IGNORECASE)
+MARKS = str.maketrans({"\x00": " ", **dict.fromkeys("«»“”„", '"')})  # PostgreSQL takes no NUL; quotes of both languages
 PIECE = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 
 
@@ -25,6 +26,7 @@ class FoldedVector(Func):
     """The words of a text twice, as written and folded, so that « évaluation » and "evaluation" both find it.
 
     PostgreSQL splits words at a straight apostrophe but not at a typographic one: « l’école » must be found as « école ».
+    Parts are put behind each other, so a phrase may match across a seam: the last word of one part and the first of the next.
     """
 
     function = "to_tsvector"
@@ -54,7 +56,8 @@ def search_query(text: str, language: str) -> SearchQueryCombinable:
 def _pieces(text: str, language: str) -> tuple[str, list[str]]:
     """Return what must occur, as one text for websearch_to_tsquery, and each piece that may not."""
     words, unwanted = [], []
-    for minus, phrase, word in PIECE.findall(unicodedata.normalize("NFC", text.replace("\x00", " "))):
+    text = unicodedata.normalize("NFC", text).translate(MARKS)
+    for minus, phrase, word in PIECE.findall(text):
         if phrase:  # stop words keep their place in a phrase, or its words would no longer be side by side
             piece = f'"{_split(phrase)}"'
         else:

@@ -5,7 +5,7 @@ the letters to a local mail server. What arrives there is compared word for word
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,10 @@ def visit_of(person: Person, leg: str = "first") -> Visit:
     return Visit.objects.with_plan().get(exchange__reference=reference_of(person), leg=leg)
 
 
+def ahead(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
 def on_other_days(person: Person, first: int, last: int) -> None:
     """The calendar turns until the visit begins `first` and ends `last` days from today; nobody is told."""
     visit = visit_of(person)
@@ -102,7 +106,6 @@ def on_other_days(person: Person, first: int, last: int) -> None:
 
 def post_of(sink: Sink, eyes: Eyes, name: str, story: Story) -> Post:
     first, second = story.windows
-    ahead = lambda days: timezone.localdate() + timedelta(days=days)  # noqa: E731
     days = {
         "first period": first,
         "second period": second,
@@ -256,8 +259,7 @@ def the_guests_answer(post: Post, joan: Guest, tess: Guest, joans: Any, tesss: A
 def peter_answers_from_his_account(peter: Guest, story: Story) -> None:
     """He finds the invitation among what waits for him."""
     peter.signs_in()
-    peter.reads("One thing waits for you.")
-    peter._comes_by(peter.page.locator(".tasks a").first.click)
+    peter.takes_up("You are invited to take part: say whether you come.")
     peter.says_yes()
 
 
@@ -309,10 +311,101 @@ def the_reviewer_reads(rene: Colleague, clara: Colleague) -> None:
     """René reads in French, comments, and marks the evaluations as reviewed."""
     rene.signs_in()
     rene.opens(f"/fr/{rene.word('exchanges/')}{reference_of(clara)}/")
-    rene.follows("Evaluate")
+    rene._comes_by(rene.page.locator("main .row__title a").first.click)
+    rene.goes_to("Evaluation")
     rene.reads("A line in the budget", JOAN.name)
     rene.fills({"Comment": "Deux réponses concordantes."})
     rene.presses("Add the comment")
     rene.presses("Mark as reviewed")
     assert rene.told() == [rene.word("Marked as reviewed.")]
     assert visit_of(clara).reviewed_by.email == RENE
+
+
+# ---- the same in French ----------------------------------------------------------------------------------------------
+
+
+def test_montreal_visite_winnipeg(
+    network: dict[str, Municipality], eyes: Eyes, carried: Sink, nadia: Colleague, at_a_browser: Callable[..., Any]
+) -> None:
+    """Solange's pages hold no English word of the interface, her letters are French, and those of her host English."""
+    story = stories.montreal_visite_winnipeg()
+    post = post_of(carried, eyes, "montreal-winnipeg", story)
+    make_representative(network["montreal"], SOLANGE, name="Solange Desbouleaux", language="fr")
+    solange = at_a_browser(Colleague, "fr", SOLANGE, locale="fr-CA")
+    mireille = at_a_browser(Guest, "fr", locale="fr-CA", viewport=PHONE, has_touch=True)
+
+    the_request_is_made(solange.signs_in(), story)
+    letters = post.arrives("01 request sent", [NADIA, SOLANGE])
+    assert [mail["Content-Language"] for mail in letters] == ["en-CA", "fr-CA"]
+    nadia.signs_in()
+    nadia.opens(post.link(letters[0]))
+    nadia.accepts(story.window(0, "en"))
+    post.arrives("02 accepted", [NADIA, SOLANGE])
+
+    both_plan(solange, nadia, story)
+    solange.goes_to("Practical details")
+    solange.goes_to("Documents")
+    solange.invites_the_team()
+    mireilles, thierrys = by_address(post.arrives("03 invited", [MIREILLE.email, THIERRY.email]), MIREILLE, THIERRY)
+    mireille.opens(post.link(mireilles))
+    mireille.says_yes("Avec plaisir.")
+    mireille.says_what_is_needed("Sans noix", "Une place près de la porte", "Kim, 514 555-0117")
+    mireille.reads("Portrait de la situation", "9\u00a0h – 10\u00a0h\u00a030")
+    mireille.opens(post.link(thierrys))  # on the telephone that they share
+    mireille.says_yes()
+
+    one_side_confirms(nadia)
+    post.arrives("04 please confirm", [SOLANGE])
+    one_side_confirms(solange)
+    confirmed = post.arrives("05 confirmed", [NADIA, SOLANGE, MIREILLE.email, THIERRY.email])
+    travelling = [mail for mail in confirmed if mail["X-RcptTo"] != SOLANGE]
+    start = f"TZID=America/Winnipeg:{story.windows[0][0]:%Y%m%d}T090000"
+    assert {line_of(mail, "DTSTART") for mail in travelling} == {start}
+    assert {line_of(mail, "SUMMARY")[:14] for mail in travelling} == {"LANGUAGE=en-CA", "LANGUAGE=fr-CA"}
+
+    solange_after_the_visit(solange, nadia, mireille, post)
+    assert eyes.faults == []
+
+
+def solange_after_the_visit(solange: Colleague, nadia: Colleague, mireille: Guest, post: Post) -> None:
+    """The pages of the day, the record, the evaluations and the return visit, in French."""
+    solange.opens(visit_of(solange).get_absolute_url())
+    on_other_days(solange, 0, 1)
+    solange.back_to_overview()
+    solange.follows("Today’s programme")
+    notes_an_idea(solange, "Filmer les rues avec les jeunes")
+    on_other_days(solange, -10, -9)
+    solange.back_to_overview()
+    solange.records_who_came()
+    letters = post.arrives("06 please evaluate", [NADIA, MIREILLE.email, THIERRY.email])
+    mireille.opens(post.link(by_address(letters, MIREILLE)[0]))
+    evaluate(mireille, {"usefulness": 5, "contribution": "Un plan que le conseil renouvelle", "return-visit": "yes"})
+    nadia.opens(post.link(letters[-1] if letters[-1]["X-RcptTo"] == NADIA else letters[1]))
+    evaluate(nadia, {"usefulness": 4, "learned": "How districts decide", "return-visit": "yes"})
+    post.arrives("07 both evaluated", [NADIA, NADIA, SOLANGE, SOLANGE])
+    solange.goes_to("Evaluation")
+    solange.reads("Un plan que le conseil renouvelle", "How districts decide")
+    solange.opens(Exchange.objects.get().get_absolute_url().replace("/en/exchanges/", f"/fr/{solange.word('exchanges/')}"))
+    solange.follows("Decide about the return visit")
+
+
+# ---- without script --------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_made_and_answered_without_javascript(
+    network: dict[str, Municipality], eyes: Eyes, nadia: Colleague, at_a_browser: Callable[..., Any], new_context: Any
+) -> None:
+    story = stories.waterloo_region_visits_winnipeg()
+    make_representative(network["waterloo-region"], CLARA, name="Clara Millpond")
+    clara = at_a_browser(Colleague, "en", CLARA, java_script_enabled=False)
+    staff = Colleague(new_context(java_script_enabled=False), eyes, "en", NADIA)
+    the_request_is_made(clara.signs_in(), story)
+    staff.signs_in()
+    staff.takes_up("%(who)s has until %(day)s to answer.", who="Winnipeg", day=day_in_words(ahead(14), "en"))
+    staff.follows("Answer")
+    staff.accepts(story.window(1, "en"))
+    assert visit_of(clara).starts_on == story.windows[1][0]
+    clara.opens(visit_of(clara).get_absolute_url())
+    clara.goes_to("Programme")
+    clara.proposes(story.stops[0])
+    assert eyes.faults == []

@@ -62,7 +62,7 @@ def _tell_closed(visit: Visit) -> None:
     rows = evaluation_counts(visit)
     lines = {
         "en": [f"{r.municipality.name_en}: {r.counts.answered} of {r.counts.asked}" for r in rows],
-        "fr": [f"{r.municipality.name_fr} : {r.counts.answered} sur {r.counts.asked}" for r in rows],
+        "fr": [f"{r.municipality.name_fr}\u00a0: {r.counts.answered} sur {r.counts.asked}" for r in rows],
     }
     tell(
         kinds.EVALUATION_CLOSED,

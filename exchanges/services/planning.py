@@ -90,7 +90,7 @@ def keep_stop(stop: Stop, *, seen: int, by: Any, objectives: Any = None, **field
         stop.objectives.set(objectives)
     _touch(visit)
     if agreed:
-        note_change(visit, en=f"Changed: {_at(stop, 'en')}", fr=f"Étape modifiée : {_at(stop, 'fr')}", by=by)
+        note_change(visit, en=f"Changed: {_at(stop, 'en')}", fr=f"Étape modifiée\u00a0: {_at(stop, 'fr')}", by=by)
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def agree_stop(stop: Stop, *, by: Any) -> None:
     if side == _stored(stop).proposed_by:
         raise TransitionRefused(_("Your own side proposed this stop: the other side agrees to it."))
     if Stop.objects.filter(pk=stop.pk, status=Stop.Status.PROPOSED).update(status=Stop.Status.AGREED):
-        note_change(visit, en=f"New: {_at(stop, 'en')}", fr=f"Étape ajoutée : {_at(stop, 'fr')}", by=by)
+        note_change(visit, en=f"New: {_at(stop, 'en')}", fr=f"Étape ajoutée\u00a0: {_at(stop, 'fr')}", by=by)
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def drop_stop(stop: Stop, *, by: Any, word: str = "") -> None:
     _touch(visit)
     if before.status != Stop.Status.AGREED:
         return
-    text = {"en": f"Dropped: {_at(before, 'en')}", "fr": f"Étape retirée : {_at(before, 'fr')}"}
+    text = {"en": f"Dropped: {_at(before, 'en')}", "fr": f"Étape retirée\u00a0: {_at(before, 'fr')}"}
     if visit.state == Visit.State.CONFIRMED and before.kind == Stop.Kind.COUNCIL:
         material_change(fresh(visit), text=text, by=by, word=word, was_confirmed=True)
     else:
@@ -134,7 +134,7 @@ def move_stop(stop: Stop, *, earlier: bool, by: Any) -> None:
     mine, theirs = day[place], day[other]
     first, second = (mine, theirs) if earlier else (theirs, mine)
     if _swap(first, second):
-        note_change(visit, en=f"Moved: {_at(mine, 'en')}", fr=f"Étape déplacée : {_at(mine, 'fr')}", by=by)
+        note_change(visit, en=f"Moved: {_at(mine, 'en')}", fr=f"Étape déplacée\u00a0: {_at(mine, 'fr')}", by=by)
 
 
 def _swap(first: Stop, second: Stop) -> bool:
@@ -186,7 +186,7 @@ def _new_place(before: dict[str, Any], after: dict[str, Any], changed: set[str])
     if "address" not in changed:
         return {"en": "A new link to take part online", "fr": "Nouveau lien pour participer en ligne"}
     moved = f"{before['address']} → {after['address']}"
-    return {"en": f"Where to arrive: {moved}", "fr": f"Lieu d’arrivée : {moved}"}
+    return {"en": f"Where to arrive: {moved}", "fr": f"Lieu d’arrivée\u00a0: {moved}"}
 
 
 @transaction.atomic
@@ -202,7 +202,7 @@ def add_document(visit: Visit, *, by: Any, title: str, language: str, file: Any)
         side=_my_side(visit, by),
         added_by=by,
     )
-    note_change(visit, en=f"New document: {title}", fr=f"Nouveau document : {title}", by=by)
+    note_change(visit, en=f"New document: {title}", fr=f"Nouveau document\u00a0: {title}", by=by)
     return document
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from cmncp_portal.core.days import local_instant
 from cmncp_portal.core.workflow import TransitionRefused
@@ -67,7 +68,7 @@ def test_the_evaluation_opens_at_seventeen_is_due_in_two_weeks_and_closes_after_
         local_instant(date(2027, 3, 18), time(23, 59), zone),
     )
     assert {m.due_at for m in Message.objects.filter(kind="evaluation.invitation")} == {survey.opens_at}
-    assert (survey.title_en, survey.title_fr) == ("Thunder Bay visits Winnipeg", "Thunder Bay en visite à Winnipeg")
+    assert (survey.title_en, survey.title_fr) == ("Thunder Bay visits Winnipeg", "Winnipeg reçoit Thunder Bay")
     assert [row["en"] for row in survey.rows] == [o.text for o in ended.exchange.objectives.all()]
 
 
@@ -131,7 +132,7 @@ def test_a_survey_that_ends_is_heard_and_others_are_none_of_our_business(clock: 
 
     held = visit("held")
     clock.move_to(held.evaluations.first().survey.closes_at + timedelta(seconds=1))
-    make_survey()
+    make_survey(opens_at=timezone.now() - timedelta(days=9), due_at=timezone.now(), closes_at=timezone.now())
     assert surveys.close_ended() == 3
     assert read(held).released_at is not None
     assert to("evaluation_closed") == [AMINA, HELEN]

@@ -133,9 +133,11 @@ def _accept(request: HttpRequest, member: TeamMember) -> Forms:
 
 
 def _decline(request: HttpRequest, member: TeamMember) -> Forms:
-    form = AnswerInvitationForm(request.POST, auto_id="decline_%s")
+    # Who was only invited answers yes or no in one form; who accepted takes it back in another.
+    which = "decline" if member.takes_part else "accept"
+    form = AnswerInvitationForm(request.POST, auto_id=f"{which}_%s")
     if not form.is_valid():
-        return {"decline_form": form}
+        return {f"{which}_form": form}
     word = form.cleaned_data["word"]
     done = _("Thank you for telling us. The organisers know.")
     attempt(request, lambda: services.answer_invitation(member, comes=False, word=word), done)

@@ -16,7 +16,7 @@ register = template.Library()
 
 def _here(value: Any) -> Any:
     """An instant as the database gives it (UTC), in the reader's zone. One that is already in a place's zone stays there."""
-    return timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo is UTC else value
+    return timezone.localtime(value) if isinstance(value, datetime) and value.tzinfo == UTC else value
 
 
 @register.filter

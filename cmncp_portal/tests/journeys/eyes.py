@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import polib
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
+from django.utils import translation
 
 from cmncp_portal import messages_tool
 
@@ -45,6 +46,12 @@ def english_interface() -> re.Pattern[str]:
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, english)) + r")(?!\w)")
 
 
+def view_at(url: str, language: str) -> str:
+    """Return the name of an address, which is one of `language`."""
+    with translation.override(language):
+        return str(resolve(urlsplit(url).path).view_name)
+
+
 class Eyes:
     """Sees each kind of page once per language and state; `faults` collects what is wrong, so that one run tells all of it."""
 
@@ -65,7 +72,7 @@ class Eyes:
 
     def look(self, page: Any, language: str) -> None:
         """Look at the page; a kind of page that was seen before in this language and state is passed over."""
-        name = resolve(urlsplit(page.url).path).view_name
+        name = view_at(page.url, language)
         state = " ".join(page.locator(".head__title .state").all_inner_texts())
         what = (name, language, state)
         if what in self.seen:

@@ -3,17 +3,15 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.urls import resolve
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from cmncp_portal.accounts.models import User
 
-from .eyes import Eyes
+from .eyes import Eyes, view_at
 
 PHONE = {"width": 360, "height": 740}
 
@@ -105,7 +103,7 @@ class Person:
 
     def is_at(self) -> str:
         """Return the name of the page's address."""
-        return str(resolve(urlsplit(self.page.url).path).view_name)
+        return view_at(self.page.url, self.language)
 
     # ---- signing in --------------------------------------------------------------------------------------------------
 
@@ -120,6 +118,11 @@ class Person:
         self._comes_by(self.page.locator("main form .button--primary").click)
         assert settings.SESSION_COOKIE_NAME in {one["name"] for one in self.page.context.cookies()}
         return self
+
+    def takes_up(self, sentence: str, **values: object) -> None:
+        """Follow the line among what waits for this person that says so."""
+        row = self.page.locator(".tasks .row", has_text=self.word(sentence, **values))
+        self._comes_by(row.get_by_role("link").first.click)
 
     def goes_home(self) -> None:
         self.opens(f"/{self.language}/")
