@@ -168,7 +168,7 @@ class RequestForm(SeenVersion, WindowsMixin, PortalModelForm):
             self.fields[f"objective_{n}"] = forms.CharField(
                 label=label, max_length=300, required=False, initial=initial
             )
-        chosen = [p.municipality_id for p in exchange.preferred_hosts.all()]
+        chosen = [str(p.municipality_id) for p in exchange.preferred_hosts.all()]  # as a choice is posted
         choices = [("", _("— no one yet —")), *((m.pk, str(m)) for m in members() if m.pk != exchange.guest_id)]
         labels = (_("First choice of host"), _("Second choice"), _("Third choice"))
         for n in range(1, HOSTS + 1):

@@ -73,4 +73,6 @@ def instant_in_words(instant: datetime, zone: str, place: str, language: str | N
     """Return day, clock time and zone in words of an aware `instant`, as it is in the IANA `zone` of `place`."""
     language = language or active_language()
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{day_in_words(local.date(), language)}, {clock_in_words(local, language)} ({zone_in_words(place, language)})"
+    return (
+        f"{day_in_words(local.date(), language)}, {clock_in_words(local, language)} ({zone_in_words(place, language)})"
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 import icalendar
@@ -67,6 +68,12 @@ def _people(event: icalendar.Event, entry: CalendarEntry, language: str) -> None
         event.add("attendee", attendee, encode=False)
 
 
+@lru_cache(maxsize=64)
+def _time_zone(zone: str, first: int, last: int) -> icalendar.Timezone:
+    """Return the VTIMEZONE of an IANA `zone` for the years `first` to `last`. Making one takes longer than a whole letter."""
+    return icalendar.Timezone.from_tzid(zone, first_date=date(first, 1, 1), last_date=date(last, 12, 31))
+
+
 def to_ics(entries: list[CalendarEntry], *, method: Method = "PUBLISH", language: str = "en", name: str = "") -> str:
     """Return a calendar file with its time zones. Outlook updates an event only if UID stays and SEQUENCE rises."""
     calendar = icalendar.Calendar()
@@ -74,11 +81,12 @@ def to_ics(entries: list[CalendarEntry], *, method: Method = "PUBLISH", language
     calendar.add("version", "2.0")
     calendar.add("method", method)
     if name:
-        calendar.add("x-wr-calname", name)
+        calendar.add("x-wr-calname", icalendar.vText(name))
     for entry in entries:
         calendar.add_component(_event(entry, method, language))
     if entries:
-        first = min(e.first_day for e in entries)
-        last = max(e.last_day for e in entries)
-        calendar.add_missing_timezones(first_date=first - timedelta(days=366), last_date=last + timedelta(days=366))
+        first = min(e.first_day for e in entries).year - 1
+        last = max(e.last_day for e in entries).year + 1
+        for zone in sorted(calendar.get_missing_tzids()):
+            calendar.add_component(_time_zone(zone, first, last))
     return calendar.to_ical().decode()

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST_TEXT = 10_000  # Characters. Beyond it somebody pasted a document; documents have a place of their own.
 
+DJANGOS_ROWS = "10"  # what forms.Textarea sets when nobody said otherwise
+
 
 class DateInput(forms.DateInput):
     """The browser's own date field; its value is ISO in both languages."""
@@ -37,7 +39,8 @@ def tidy(form: forms.BaseForm) -> None:
         ):
             field.max_length = LONGEST_TEXT
             field.validators.append(MaxLengthValidator(LONGEST_TEXT))
-            field.widget.attrs.setdefault("rows", 4)
+            if field.widget.attrs.get("rows") == DJANGOS_ROWS:
+                field.widget.attrs["rows"] = 4
         if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
             field.empty_label = field.empty_label and _("— choose —")
 

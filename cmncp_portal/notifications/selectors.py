@@ -38,6 +38,11 @@ def letters_about(key_prefix: str) -> MessageQuerySet:
     return Message.objects.about(key_prefix).for_lists()
 
 
+def every_letter() -> MessageQuerySet:
+    """All letters, for the secretariat's outbox and the demo's mailbox; who may see them is asked in the view."""
+    return Message.objects.all()
+
+
 def letters_to(email: str) -> MessageQuerySet:
     """Return what was sent to `email`, newest first, except what signs in its reader (that is for the mailbox only)."""
     received = Message.objects.filter(

@@ -106,7 +106,7 @@ def _readable(request: HttpRequest, pk: int) -> tuple[Message, bool]:
     if own := selectors.letters_to(user.email).filter(pk=pk).first():
         return own, True
     if user.has_perm("notifications.read_outbox"):
-        return get_object_or_404(Message, pk=pk), False
+        return get_object_or_404(selectors.every_letter(), pk=pk), False
     raise Http404
 
 
@@ -156,7 +156,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "notifications.resend")
-    letter = get_object_or_404(Message.objects.for_lists(), pk=pk)
+    letter = get_object_or_404(selectors.every_letter().for_lists(), pk=pk)
     if services.resend(letter):
         messages.success(request, _("The letter to %(address)s is on its way again.") % {"address": letter.to_email})
     else:
@@ -189,7 +189,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mailbox_message(request: HttpRequest, pk: int) -> HttpResponse:
     _demo_only()
-    return render(request, "notifications/mailbox_message.html", {"letter": get_object_or_404(Message, pk=pk)})
+    return render(request, "notifications/mailbox_message.html", {"letter": get_object_or_404(selectors.every_letter(), pk=pk)})
 
 
 @login_not_required
@@ -197,5 +197,5 @@ def mailbox_message(request: HttpRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def mailbox_html(request: HttpRequest, pk: int) -> HttpResponse:
     _demo_only()
-    letter = get_object_or_404(Message.objects.exclude(html=""), pk=pk)
+    letter = get_object_or_404(selectors.every_letter().exclude(html=""), pk=pk)
     return _as_page(letter.html, LINKS_WORK)

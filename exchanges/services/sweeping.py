@@ -37,8 +37,8 @@ def _remind(one: Due) -> int:
     for side in Side:
         if one.to in (side, "both"):
             people += leads(visit, side)
-    awake = [to for to in people if one.is_due_in(to.zone)]
-    return tell(one.kind, visit, awake, occasion=one.occasion, page=one.page, **one.more)
+    ready = [to for to in people if one.is_due_in(to.zone)]
+    return tell(one.kind, visit, ready, occasion=one.occasion, page=one.page, **one.more)
 
 
 def tell_changes(now: datetime | None = None) -> int:

@@ -70,7 +70,9 @@ def make_exchange(
     }
     exchange = Exchange.objects.create(guest=guest, **(defaults | fields))
     exchange.topics.add(make_topic())
-    Objective.objects.bulk_create(Objective(exchange=exchange, order=n, text=text) for n, text in enumerate(OBJECTIVES, 1))
+    Objective.objects.bulk_create(
+        Objective(exchange=exchange, order=n, text=text) for n, text in enumerate(OBJECTIVES, 1)
+    )
     if host:
         PreferredHost.objects.create(exchange=exchange, municipality=host, order=1)
     visit = Visit.objects.create(exchange=exchange, leg=Visit.Leg.FIRST, visiting_lead=lead_for(guest))
@@ -91,14 +93,20 @@ def read(visit: Visit) -> Visit:
     return Visit.objects.with_plan().get(pk=visit.pk)
 
 
-def make_return_visit(exchange: Exchange, *, stage: str = "requested", starts_on: date | None = None, ends_on: date | None = None) -> Visit:
+def make_return_visit(
+    exchange: Exchange, *, stage: str = "requested", starts_on: date | None = None, ends_on: date | None = None
+) -> Visit:
     """The return visit of an exchange whose first visit was held; `stage` from "requested" on, proposed by the return's hosts."""
     reached = STAGES.index(stage)
     first = exchange.first_visit
     today = timezone.localdate()
     starts_on = starts_on or (today - timedelta(days=4) if reached >= STAGES.index("held") else today + 10 * WEEK)
     visit = Visit.objects.create(
-        exchange=exchange, leg=Visit.Leg.RETURN, visiting_lead=first.host_lead, host_lead=first.visiting_lead, state=Visit.State.PROPOSED
+        exchange=exchange,
+        leg=Visit.Leg.RETURN,
+        visiting_lead=first.host_lead,
+        host_lead=first.visiting_lead,
+        state=Visit.State.PROPOSED,
     )
     make_window(visit, starts_on, side=Side.HOSTS)
     make_window(visit, starts_on + 2 * WEEK, side=Side.HOSTS)
@@ -107,16 +115,28 @@ def make_return_visit(exchange: Exchange, *, stage: str = "requested", starts_on
     return read(visit)
 
 
-def make_window(visit: Visit, starts_on: date, ends_on: date | None = None, *, side: str = Side.VISITORS, round: int = 1) -> DateWindow:
+def make_window(
+    visit: Visit, starts_on: date, ends_on: date | None = None, *, side: str = Side.VISITORS, round: int = 1
+) -> DateWindow:
     return DateWindow.objects.create(
-        visit=visit, starts_on=starts_on, ends_on=ends_on or starts_on + timedelta(days=1), proposed_by=side, round=round
+        visit=visit,
+        starts_on=starts_on,
+        ends_on=ends_on or starts_on + timedelta(days=1),
+        proposed_by=side,
+        round=round,
     )
 
 
-def make_member(visit: Visit, side: str = Side.VISITORS, category: str = "staff", *, status: str = "invited", **fields: Any) -> TeamMember:
+def make_member(
+    visit: Visit, side: str = Side.VISITORS, category: str = "staff", *, status: str = "invited", **fields: Any
+) -> TeamMember:
     """A place in the team, of somebody without an account who was invited; `status="to_name"` leaves the place open."""
     number = next(_numbers)
-    named = {} if status == "to_name" else {"name": f"Guest {number}", "email": f"guest{number}@example.ca", "language": "en"}
+    named = (
+        {}
+        if status == "to_name"
+        else {"name": f"Guest {number}", "email": f"guest{number}@example.ca", "language": "en"}
+    )
     asked = {"invited_at": timezone.now()} if status in ("invited", "accepted", "declined") else {}
     answered = {"answered_at": timezone.now()} if status in ("accepted", "declined") else {}
     return TeamMember.objects.create(
@@ -124,7 +144,9 @@ def make_member(visit: Visit, side: str = Side.VISITORS, category: str = "staff"
     )
 
 
-def make_stop(visit: Visit, day: int = 1, *, status: str = "agreed", proposed_by: str = Side.HOSTS, **fields: Any) -> Stop:
+def make_stop(
+    visit: Visit, day: int = 1, *, status: str = "agreed", proposed_by: str = Side.HOSTS, **fields: Any
+) -> Stop:
     """A stop from 9:00 to 10:30 that both sides agreed on; `objectives` are set when given."""
     objectives = fields.pop("objectives", ())
     defaults: dict[str, Any] = {
@@ -167,7 +189,9 @@ def _advance(visit: Visit, reached: int, starts_on: date, ends_on: date) -> None
         _evaluated(visit)
     if reached >= STAGES.index("closed"):
         now = timezone.now()
-        Exchange.objects.filter(pk=visit.exchange_id).update(closed_at=now, return_decision="not_needed", return_reason="We talk by telephone.")
+        Exchange.objects.filter(pk=visit.exchange_id).update(
+            closed_at=now, return_decision="not_needed", return_reason="We talk by telephone."
+        )
 
 
 def _move(visit: Visit, name: str, state: str, **fields: Any) -> None:
@@ -197,7 +221,9 @@ def _accepted(visit: Visit, starts_on: date, ends_on: date) -> None:
     place_in_team(visit, lead, Side.HOSTS, status="accepted", language=language)
 
 
-def place_in_team(visit: Visit, person: Stakeholder, side: str = Side.VISITORS, category: str = "staff", **fields: Any) -> TeamMember:
+def place_in_team(
+    visit: Visit, person: Stakeholder, side: str = Side.VISITORS, category: str = "staff", **fields: Any
+) -> TeamMember:
     """Give a listed person a place in the team."""
     known = {"stakeholder": person, "name": person.name, "title": person.title, "email": person.email}
     return make_member(visit, side, category, **(known | fields))
@@ -205,11 +231,20 @@ def place_in_team(visit: Visit, person: Stakeholder, side: str = Side.VISITORS, 
 
 def _planned(visit: Visit) -> None:
     number = next(_numbers)
-    people = {"elected": ("Councillor", f"councillor{number}@example.ca"), "staff": ("Planner", f"planner{number}@example.ca")}
+    people = {
+        "elected": ("Councillor", f"councillor{number}@example.ca"),
+        "staff": ("Planner", f"planner{number}@example.ca"),
+    }
     for place in visit.team.filter(side=Side.VISITORS, status="to_name"):
         title, email = people[place.category]
         TeamMember.objects.filter(pk=place.pk).update(
-            name=f"{title} {number}", title=title, email=email, language="en", status="accepted", invited_at=timezone.now(), answered_at=timezone.now()
+            name=f"{title} {number}",
+            title=title,
+            email=email,
+            language="en",
+            status="accepted",
+            invited_at=timezone.now(),
+            answered_at=timezone.now(),
         )
     visit.address, visit.emergency_phone = "510 Main Street", "204-555-0142"
     visit.save()
@@ -255,15 +290,21 @@ def make_visit_evaluation(visit: Visit, side: str) -> VisitEvaluation:
         closes_at=opens_at + timedelta(days=45),
     )
     for member in visit.team.filter(side=side, attendance__in=("present", "remote")).exclude(email=""):
-        Invitation.objects.create(survey=survey, email=member.email, name=member.name, language=member.language, invited_at=opens_at)
+        Invitation.objects.create(
+            survey=survey, email=member.email, name=member.name, language=member.language, invited_at=opens_at
+        )
     return VisitEvaluation.objects.create(visit=visit, side=side, survey=survey)
 
 
 def make_answer(visit: Visit, side: str, *, at: datetime | None = None) -> Response:
     """The next person of `side` who has not answered submits."""
-    invitation = Invitation.objects.filter(survey__visit_evaluation__visit=visit, survey__visit_evaluation__side=side, response=None).first()
+    invitation = Invitation.objects.filter(
+        survey__visit_evaluation__visit=visit, survey__visit_evaluation__side=side, response=None
+    ).first()
     assert invitation is not None, f"everybody of the {side} has answered"
-    return Response.objects.create(invitation=invitation, language=invitation.language or "en", submitted_at=at or timezone.now())
+    return Response.objects.create(
+        invitation=invitation, language=invitation.language or "en", submitted_at=at or timezone.now()
+    )
 
 
 def _evaluated(visit: Visit) -> None:

@@ -78,14 +78,18 @@ def test_example_4_a_confirmed_visit_moved_by_a_day(visit: Any, amina: Any, hele
     services.confirm(planned, side="hosts", by=helen, seen_plan=1)
     services.confirm(planned, side="visitors", by=amina, seen_plan=1)
     first = {m.to_email: event(m) for m in written("confirmed") if m.calendar}
-    services.set_dates(planned, starts_on=date(2027, 4, 13), ends_on=date(2027, 4, 14), by=amina, seen_plan=1, word="Council")
+    services.set_dates(
+        planned, starts_on=date(2027, 4, 13), ends_on=date(2027, 4, 14), by=amina, seen_plan=1, word="Council"
+    )
     now = read(planned)
     assert [now.confirmed_by(side) for side in Side] == [None, None]
     changed = {m.to_email: event(m) for m in written("changed") if m.calendar}
     assert guest.email in changed
     assert changed.keys() == first.keys() == {m.email for m in now.team.filter(status="accepted")}
     assert {(e["sequence"], e["uid"]) for e in first.values()} == {(1, first[guest.email]["uid"])}
-    assert {(e["sequence"], e["uid"], e["start"].date()) for e in changed.values()} == {(2, first[guest.email]["uid"], date(2027, 4, 13))}
+    assert {(e["sequence"], e["uid"], e["start"].date()) for e in changed.values()} == {
+        (2, first[guest.email]["uid"], date(2027, 4, 13))
+    }
     assert len(to("changed")) == len(set(to("changed")))
 
 
@@ -99,26 +103,46 @@ def test_example_5_a_cancelled_visit_asks_for_no_evaluation_ever(clock: Any, vis
     with pytest.raises(TransitionRefused):
         services.record_held(read(confirmed), by=amina, attendance={})
     forget()
-    for weeks in range(20):
+    for weeks in (0, 4, 8, 9, 10, 11, 16):
         clock.move_to(local_instant(date(2027, 2, 2) + timedelta(weeks=weeks), time(17), "America/Winnipeg"))
         assert (sweeping.send_reminders(), sweeping.tell_changes(), sweeping.open_evaluations()) == (0, 0, 0)
     assert (Message.objects.count(), Invitation.objects.count()) == (0, 0)
 
 
-def test_example_6_after_a_change_of_host_the_old_one_reads_nothing(visit: Any, amina: Any, helen: Any, henry: Any) -> None:
+def test_example_6_after_a_change_of_host_the_old_one_reads_nothing(
+    visit: Any, amina: Any, helen: Any, henry: Any
+) -> None:
     planned = visit("planned")
     theirs = make_member(planned, Side.HOSTS, "police", status="accepted", dietary_needs="no nuts")
     ours = planned.team.filter(side="visitors").first()
     TeamMember.objects.filter(pk=ours.pk).update(dietary_needs="no fish")
     services.change_host(planned, by=amina, note="Fire")
     now = read(planned)
-    permissions = ("see_team", "see_visitors_needs", "see_hosts_needs", "plan_visit", "read_counts", "read_results", "catch_idea", "move_visit")
+    permissions = (
+        "see_team",
+        "see_visitors_needs",
+        "see_hosts_needs",
+        "plan_visit",
+        "read_counts",
+        "read_results",
+        "catch_idea",
+        "move_visit",
+    )
     for person in (helen, henry):
         fresh = type(person).objects.get(pk=person.pk)
-        assert {name: fresh.has_perm(f"exchanges.{name}", now) for name in permissions} == dict.fromkeys(permissions, False)
+        assert {name: fresh.has_perm(f"exchanges.{name}", now) for name in permissions} == dict.fromkeys(
+            permissions, False
+        )
         assert list(Visit.objects.visible_to(fresh)) == list(Exchange.objects.visible_to(fresh)) == []
-        assert (selectors.waiting_for(fresh), selectors.calendar_entries(fresh, date(2027, 1, 1), date(2027, 12, 31)), selectors.search(fresh, now.exchange.reference)) == ([], [], [])
-    assert (TeamMember.objects.get(pk=theirs.pk).dietary_needs, TeamMember.objects.get(pk=ours.pk).dietary_needs) == ("", "no fish")
+        assert (
+            selectors.waiting_for(fresh),
+            selectors.calendar_entries(fresh, date(2027, 1, 1), date(2027, 12, 31)),
+            selectors.search(fresh, now.exchange.reference),
+        ) == ([], [], [])
+    assert (TeamMember.objects.get(pk=theirs.pk).dietary_needs, TeamMember.objects.get(pk=ours.pk).dietary_needs) == (
+        "",
+        "no fish",
+    )
     forget()
     services.cancel(now, by=amina, note="No host")
     assert {HELEN, theirs.email} & {m.to_email for m in written()} == set()
@@ -130,8 +154,14 @@ def test_example_7_visitors_have_answered_and_hosts_have_not(clock: Any, visit: 
     for _n in range(2):
         make_answer(held, "visitors")
     services.release_evaluations(held)
-    assert [(row.side, row.counts.answered) for row in selectors.evaluation_counts(held)] == [("visitors", 2), ("hosts", 0)]
-    assert (helen.has_perm("exchanges.read_counts", read(held)), helen.has_perm("exchanges.read_results", read(held))) == (True, False)
+    assert [(row.side, row.counts.answered) for row in selectors.evaluation_counts(held)] == [
+        ("visitors", 2),
+        ("hosts", 0),
+    ]
+    assert (
+        helen.has_perm("exchanges.read_counts", read(held)),
+        helen.has_perm("exchanges.read_results", read(held)),
+    ) == (True, False)
     clock.move_to(held.evaluations.first().survey.closes_at)
     sweeping.open_evaluations()
     assert helen.has_perm("exchanges.read_results", read(held))
@@ -145,7 +175,15 @@ def test_example_8_a_third_municipality_finds_nothing(stage: str, visit: Any, ro
         assert selectors.search(rosa, text) == []
     assert list(selectors.exchange_list(rosa)) == selectors.waiting_for(rosa) == []
     assert selectors.calendar_entries(rosa, date(2026, 1, 1), date(2028, 1, 1)) == []
-    for name in ("see_team", "see_visitors_needs", "see_hosts_needs", "read_counts", "read_results", "read_confidential", "plan_visit"):
+    for name in (
+        "see_team",
+        "see_visitors_needs",
+        "see_hosts_needs",
+        "read_counts",
+        "read_results",
+        "read_confidential",
+        "plan_visit",
+    ):
         assert not rosa.has_perm(f"exchanges.{name}", secret)
 
 
@@ -157,7 +195,9 @@ def test_example_10_four_guests_without_account_two_in_french(visit: Any) -> Non
     Invitation.objects.filter(survey=evaluation.survey).delete()
     question = evaluation.survey.questionnaire.questions.get()
     for number, (language, value) in enumerate([("fr", "yes"), ("fr", "no"), ("en", "yes"), ("en", "yes")]):
-        Invitation.objects.create(survey=evaluation.survey, email=f"guest{number}@example.ca", name=f"Guest {number}", language=language)
+        Invitation.objects.create(
+            survey=evaluation.survey, email=f"guest{number}@example.ca", name=f"Guest {number}", language=language
+        )
         response = make_answer(held, "visitors")
         Answer.objects.create(response=response, question=question, value=value)
     [shown] = results.summarise([evaluation.survey], viewer="own_side")
@@ -166,13 +206,19 @@ def test_example_10_four_guests_without_account_two_in_french(visit: Any) -> Non
     assert reported.is_hidden  # fewer than five are told to no funder
 
 
-def test_example_12_the_representative_leaves_and_the_deputy_has_it_all(visit: Any, amina: Any, thunder_bay: Any) -> None:
+def test_example_12_the_representative_leaves_and_the_deputy_has_it_all(
+    visit: Any, amina: Any, thunder_bay: Any
+) -> None:
     visit("planned", starts_on=date(2027, 4, 14))
     deputy = make_representative_deputy(thunder_bay)
     amina_tasks = [task.url for task in selectors.waiting_for(amina)]
     Stakeholder.objects.filter(user=amina).update(left_on=date(2027, 2, 1))
     gone = type(amina).objects.get(pk=amina.pk)
-    assert (len(amina_tasks), [task.url for task in selectors.waiting_for(deputy)], selectors.waiting_for(gone)) == (1, amina_tasks, [])
+    assert (len(amina_tasks), [task.url for task in selectors.waiting_for(deputy)], selectors.waiting_for(gone)) == (
+        1,
+        amina_tasks,
+        [],
+    )
     sweeping.send_reminders(local_instant(date(2027, 3, 15), time(9), "America/Winnipeg"))
     assert AMINA not in {m.to_email for m in written()}
     sweeping.send_reminders(local_instant(date(2027, 3, 3), time(9), "America/Winnipeg"))
@@ -198,8 +244,13 @@ def test_example_13_good_friday_and_a_visit_that_moves(visit: Any, amina: Any) -
     team = sorted(m.email for m in confirmed.team.filter(status="accepted"))
     assert to("practical") == team
     Message.objects.filter(to_email=team[0]).update(state="sent", sent_at="2027-03-29T14:00Z")
-    services.set_dates(confirmed, starts_on=date(2027, 5, 4), ends_on=date(2027, 5, 5), by=amina, seen_plan=1, word="Easter")
-    assert set(Message.objects.filter(kind="exchanges.practical").values_list("to_email", "state")) == {(team[0], "sent"), *((e, "withdrawn") for e in team[1:])}
+    services.set_dates(
+        confirmed, starts_on=date(2027, 5, 4), ends_on=date(2027, 5, 5), by=amina, seen_plan=1, word="Easter"
+    )
+    assert set(Message.objects.filter(kind="exchanges.practical").values_list("to_email", "state")) == {
+        (team[0], "sent"),
+        *((e, "withdrawn") for e in team[1:]),
+    }
 
 
 def test_example_15_both_sides_edit_the_programme_at_once(visit: Any, joseph: Any, henry: Any) -> None:
@@ -209,6 +260,10 @@ def test_example_15_both_sides_edit_the_programme_at_once(visit: Any, joseph: An
         services.keep_stop(stored(stop), seen=1, by=joseph, title="Main Street Project")
     theirs, mine = conflict.value.current.title, "Main Street Project"
     services.keep_stop(stored(stop), seen=conflict.value.current.version, by=joseph, title=f"{theirs}, then {mine}")
-    assert (stored(stop).title, stored(stop).notes, stored(stop).version) == ("Thunderbird House, then Main Street Project", "Bring boots", 3)
+    assert (stored(stop).title, stored(stop).notes, stored(stop).version) == (
+        "Thunderbird House, then Main Street Project",
+        "Bring boots",
+        3,
+    )
     with pytest.raises(PermissionDenied):
         services.keep_stop(stored(stop), seen=3, by=make_representative(make_municipality()), title="Mine")

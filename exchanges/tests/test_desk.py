@@ -35,7 +35,9 @@ def leader_of(visit: Visit) -> TeamMember:
 def test_places_are_named_one_by_one(visit: Any, joseph: Any) -> None:
     draft = visit("draft")
     open_place = services.add_member(draft, side="visitors", by=joseph, category="school")
-    named = services.add_member(draft, side="visitors", by=joseph, category="police", name="Chief Rose", email="rose@example.ca")
+    named = services.add_member(
+        draft, side="visitors", by=joseph, category="police", name="Chief Rose", email="rose@example.ca"
+    )
     assert (open_place.status, named.status) == ("to_name", "named")
     services.keep_member(stored(open_place), seen=1, by=joseph, name="Ms. Wabasse")
     assert (stored(open_place).status, stored(open_place).version) == ("named", 2)
@@ -43,8 +45,20 @@ def test_places_are_named_one_by_one(visit: Any, joseph: Any) -> None:
     assert stored(open_place).status == "to_name"
 
 
-@pytest.mark.parametrize(("who", "side", "may"), [("joseph", "visitors", True), ("joseph", "hosts", False), ("henry", "hosts", True), ("henry", "visitors", False), ("rosa", "hosts", False), ("priya", "hosts", True)])
-def test_each_side_keeps_its_own_people(who: str, side: str, may: bool, visit: Any, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("who", "side", "may"),
+    [
+        ("joseph", "visitors", True),
+        ("joseph", "hosts", False),
+        ("henry", "hosts", True),
+        ("henry", "visitors", False),
+        ("rosa", "hosts", False),
+        ("priya", "hosts", True),
+    ],
+)
+def test_each_side_keeps_its_own_people(
+    who: str, side: str, may: bool, visit: Any, request: pytest.FixtureRequest
+) -> None:
     accepted, by = visit("accepted"), request.getfixturevalue(who)
     if may:
         assert services.add_member(accepted, side=side, by=by, category="police").pk
@@ -87,7 +101,9 @@ def test_an_invitation_says_who_invites_in_which_capacity_and_holds_the_link(vis
     services.invite_member(stored(member), by=joseph)
     letter = written("invitation")[0]
     assert (stored(member).status, letter.to_email, letter.language) == ("invited", member.email, "fr")
-    assert [part in letter.text for part in (stored(member).token, "Joseph Kakegamic, Thunder Bay", "Police chief")] == [True] * 3
+    assert [
+        part in letter.text for part in (stored(member).token, "Joseph Kakegamic, Thunder Bay", "Police chief")
+    ] == [True] * 3
 
 
 def test_inviting_again_is_a_new_letter(clock: Any, visit: Any, joseph: Any) -> None:
@@ -131,7 +147,9 @@ def test_who_has_accepted_keeps_the_place_under_a_new_address(visit: Any, amina:
     assert "mayor@thunderbay.example" in to("confirmed")
 
 
-def test_a_new_address_while_the_next_host_is_looked_for_invites_nobody_yet(visit: Any, amina: Any, joseph: Any) -> None:
+def test_a_new_address_while_the_next_host_is_looked_for_invites_nobody_yet(
+    visit: Any, amina: Any, joseph: Any
+) -> None:
     confirmed = visit("confirmed")
     services.change_host(confirmed, by=amina, note="Fire")
     forget()
@@ -141,15 +159,29 @@ def test_a_new_address_while_the_next_host_is_looked_for_invites_nobody_yet(visi
 
 def test_who_is_taken_out_is_told_and_the_calendar_event_goes(visit: Any, joseph: Any) -> None:
     confirmed = visit("confirmed")
-    extra, never_asked = make_member(confirmed, category="school", status="accepted"), make_member(confirmed, status="named")
+    extra, never_asked = (
+        make_member(confirmed, category="school", status="accepted"),
+        make_member(confirmed, status="named"),
+    )
     for member in (extra, never_asked):
         services.remove_member(stored(member), by=joseph)
     [letter] = written()
-    assert (letter.kind, letter.to_email, event(letter)["method"], event(letter)["sequence"]) == ("exchanges.cancelled", extra.email, "CANCEL", 2)
-    assert (stored(extra).status, TeamMember.from_token(extra.token), read(confirmed).state) == ("withdrawn", None, "confirmed")
+    assert (letter.kind, letter.to_email, event(letter)["method"], event(letter)["sequence"]) == (
+        "exchanges.cancelled",
+        extra.email,
+        "CANCEL",
+        2,
+    )
+    assert (stored(extra).status, TeamMember.from_token(extra.token), read(confirmed).state) == (
+        "withdrawn",
+        None,
+        "confirmed",
+    )
 
 
-def test_staff_may_take_out_the_only_leader_and_the_portal_asks_both_sides_again(visit: Any, joseph: Any, priya: Any) -> None:
+def test_staff_may_take_out_the_only_leader_and_the_portal_asks_both_sides_again(
+    visit: Any, joseph: Any, priya: Any
+) -> None:
     """Regression: the consequence needed a right that staff do not have, and the page answered 403."""
     confirmed = visit("confirmed")
     services.remove_member(leader_of(confirmed), by=joseph)
@@ -162,7 +194,12 @@ def test_a_replacement_is_invited_and_the_former_person_told(visit: Any, joseph:
     confirmed = visit("confirmed")
     leader = leader_of(confirmed)
     new = services.replace_member(leader, by=joseph, name="Councillor Ng", email="ng@thunderbay.example", language="en")
-    assert (stored(leader).status, stored(leader).replaced_by, new.category, stored(new).status) == ("replaced", new, "elected", "invited")
+    assert (stored(leader).status, stored(leader).replaced_by, new.category, stored(new).status) == (
+        "replaced",
+        new,
+        "elected",
+        "invited",
+    )
     assert (kinds_to(leader.email), kinds_to("ng@thunderbay.example")[0]) == (["cancelled"], "invitation")
     assert read(confirmed).state == "accepted"
     services.answer_invitation(new, comes=True)
@@ -220,7 +257,14 @@ def test_who_accepts_after_the_confirmation_gets_the_dates_at_once_and_nobody_el
     assert event(guests[0])["sequence"] == 1
 
 
-@pytest.mark.parametrize(("stage", "status", "reason"), [("held", "invited", "This visit no longer waits for answers"), ("accepted", "replaced", "Your place was given to somebody else."), ("accepted", "withdrawn", "Your place was given to somebody else.")])
+@pytest.mark.parametrize(
+    ("stage", "status", "reason"),
+    [
+        ("held", "invited", "This visit no longer waits for answers"),
+        ("accepted", "replaced", "Your place was given to somebody else."),
+        ("accepted", "withdrawn", "Your place was given to somebody else."),
+    ],
+)
 def test_too_late_to_answer(stage: str, status: str, reason: str, visit: Any) -> None:
     guest = make_member(visit(stage), category="school", status=status)
     with pytest.raises(TransitionRefused, match=reason):
@@ -251,7 +295,10 @@ def test_needs_are_kept_for_those_who_come_and_forgotten_when_they_do_not(visit:
 def test_a_colleague_is_suggested_and_not_invited_behind_the_leads_back(visit: Any) -> None:
     guest = make_member(visit("accepted"), category="school")
     services.suggest_colleague(stored(guest), name="Kim", email="kim@example.ca")
-    assert (stored(guest).status, stored(guest).answer_note) == ("declined", "I suggest Kim (kim@example.ca) in my place.")
+    assert (stored(guest).status, stored(guest).answer_note) == (
+        "declined",
+        "I suggest Kim (kim@example.ca) in my place.",
+    )
     assert (to("member_answered"), "kim@example.ca" in written()[0].text) == ([AMINA], True)
 
 

@@ -17,6 +17,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
 
+from exchanges import urls
 from exchanges.models import Exchange, Side, VisitDocument
 from exchanges.models.exchange import ExchangeQuerySet
 from exchanges.models.visit import VisitQuerySet
@@ -68,7 +69,7 @@ close                     >-...>..> >->-.>..> >->-.>-->
 move withdraw             o-...o..o o---.o..o o---.o--o
 move postpone             o-...o..o o-o-.o..o o-o-.o--o
 move cancel               o-...o..o o-o-.o..o o-o-.o--o
-move change_host          --...-..- o---.o..o o---.o--o
+move change_host          --...-..o o---.o..o o---.o--o
 move reopen               --...o..o ----.o..o ----.o--o
 evaluation_move reviewed  --...>..> ----.>..> ----.>>->
 evaluation_move one-sided --...o..o ----.o..o ----.o--o

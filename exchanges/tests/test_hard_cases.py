@@ -53,7 +53,12 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _places() -> tuple[Municipality, Any, Municipality, Any]:
     guest, host = make_municipality("thunder-bay"), make_municipality("winnipeg", time_zone="America/Winnipeg")
-    return guest, make_representative(guest, "amina@thunderbay.example"), host, make_representative(host, "helen@winnipeg.example")
+    return (
+        guest,
+        make_representative(guest, "amina@thunderbay.example"),
+        host,
+        make_representative(host, "helen@winnipeg.example"),
+    )
 
 
 def _fresh(user: Any) -> Any:
@@ -78,18 +83,27 @@ def test_the_same_button_pressed_twenty_times_at_once_moves_the_state_once() -> 
         "accept": lambda _n: services.accept_window(read(asked), window=window, by=_fresh(helen)),
         "confirm": lambda _n: services.confirm(read(planned), side="hosts", by=_fresh(helen), seen_plan=1),
         "record_held": lambda _n: services.record_held(read(ended), by=_fresh(amina), attendance={}),
-        "propose_return": lambda _n: services.propose_return(Exchange.objects.get(pk=evaluated.pk), windows=spring, by=_fresh(amina)),
+        "propose_return": lambda _n: services.propose_return(
+            Exchange.objects.get(pk=evaluated.pk), windows=spring, by=_fresh(amina)
+        ),
     }
 
     found = {name: at_once(press) for name, press in buttons.items()}
 
-    assert found == dict.fromkeys(buttons, Counter({"moved": 1, "done already": TWENTY - 1}))
-    moves = {name: visit.changes.filter(transition=name).count() for name, visit in (("accept", asked), ("confirm", planned), ("record_held", ended))}
+    assert found == {name: Counter({"moved": 1, "done already": TWENTY - 1}) for name in buttons}
+    moves = {
+        name: visit.changes.filter(transition=name).count()
+        for name, visit in (("accept", asked), ("confirm", planned), ("record_held", ended))
+    }
     assert moves == {"accept": 1, "confirm": 1, "record_held": 1}
     assert Confirmation.objects.filter(visit=planned).count() == 2
     assert VisitEvaluation.objects.filter(visit=ended).count() == 2
     assert evaluated.visits.count() == 2
-    once = Counter(Message.objects.filter(kind__in=["exchanges.accepted", "exchanges.return_proposed"]).values_list("kind", flat=True))
+    once = Counter(
+        Message.objects.filter(kind__in=["exchanges.accepted", "exchanges.return_proposed"]).values_list(
+            "kind", flat=True
+        )
+    )
     assert once == {"exchanges.accepted": 2, "exchanges.return_proposed": 1}
 
 
@@ -107,7 +121,12 @@ def test_many_save_the_same_thing_at_once_and_one_wins_the_others_keep_their_tex
         services.keep_practical(read(planned), seen=1, by=_fresh(people[number % 2]), transport=f"Text {number}")
 
     def keep_stop(number: int) -> None:
-        services.keep_stop(Stop.objects.select_related("visit").get(pk=stop.pk), seen=1, by=_fresh(people[number % 2]), title=f"Text {number}")
+        services.keep_stop(
+            Stop.objects.select_related("visit").get(pk=stop.pk),
+            seen=1,
+            by=_fresh(people[number % 2]),
+            title=f"Text {number}",
+        )
 
     def keep_draft(number: int) -> None:
         services.keep_request(
@@ -131,14 +150,17 @@ def test_one_side_confirms_while_the_other_moves_the_visit() -> None:
     guest, amina, host, helen = _places()
     planned = make_exchange(guest, host, stage="planned").first_visit
     Confirmation.objects.create(visit=planned, side="visitors", plan_version=1, by_name="Amina")
-    assert planned.starts_on and planned.ends_on
+    assert planned.starts_on
+    assert planned.ends_on
     later = (planned.starts_on + timedelta(days=7), planned.ends_on + timedelta(days=7))
 
     def act(number: int) -> None:
         if number:
             services.confirm(read(planned), side="hosts", by=_fresh(helen), seen_plan=1)
         else:
-            services.set_dates(read(planned), starts_on=later[0], ends_on=later[1], by=_fresh(amina), seen_plan=1, word="Snow")
+            services.set_dates(
+                read(planned), starts_on=later[0], ends_on=later[1], by=_fresh(amina), seen_plan=1, word="Snow"
+            )
 
     at_once(act, 2)
     now = read(planned)

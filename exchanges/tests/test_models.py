@@ -33,10 +33,14 @@ def _rules(visit: Visit) -> dict[str, Any]:
         "visit_ends_after_it_begins": updated(visits, starts_on=date(2027, 3, 2), ends_on=date(2027, 3, 1)),
         "confirmed_visit_has_dates": updated(visits, state="confirmed", starts_on=None, ends_on=None),
         "visit_state_is_known": updated(visits, state="forgotten"),
-        "held_visit_says_when_recorded": updated(visits, state="held", starts_on=date(2027, 3, 2), ends_on=date(2027, 3, 2)),
+        "held_visit_says_when_recorded": updated(
+            visits, state="held", starts_on=date(2027, 3, 2), ends_on=date(2027, 3, 2)
+        ),
         "window_ends_after_it_begins": lambda: make_window(visit, date(2027, 3, 2), date(2027, 3, 1)),
         "who_is_named_has_a_name": lambda: make_member(visit, status="named", name=""),
-        "a_person_is_in_a_visit_once": lambda: [make_member(visit, email=e) for e in ("ann@example.ca", "ANN@example.ca")],
+        "a_person_is_in_a_visit_once": lambda: [
+            make_member(visit, email=e) for e in ("ann@example.ca", "ANN@example.ca")
+        ],
         "stop_ends_after_it_begins": lambda: make_stop(visit, starts_at=time(10), ends_at=time(10)),
         "stop_on_day_one_to_five": lambda: make_stop(visit, 6),
     }
@@ -101,7 +105,10 @@ def test_days_and_instants_of_stops(clock: Any, winnipeg: Any, thunder_bay: Any)
     confirmed = make_exchange(winnipeg, thunder_bay, stage="confirmed", starts_on=date(2027, 3, 13)).first_visit
     assert confirmed.days == [date(2027, 3, 13), date(2027, 3, 14)]
     saturday, sunday = (stop.instants() for stop in confirmed.stops.order_by("day"))
-    assert [i.astimezone(UTC).hour for i in (saturday[0], sunday[0])] == [14, 13]  # Ontario’s clocks change on March 14, 2027
+    assert [i.astimezone(UTC).hour for i in (saturday[0], sunday[0])] == [
+        14,
+        13,
+    ]  # Ontario’s clocks change on March 14, 2027
     assert make_stop(confirmed, 3).instants() is None
 
 
@@ -134,11 +141,17 @@ def test_history_keeps_versions_and_nothing_confidential(requested: Visit) -> No
     events = TeamMember.pgh_event_models["update"] if hasattr(TeamMember, "pgh_event_models") else ann.events.model
     rows = events.objects.filter(pgh_obj=ann)
     assert "Councillor" in {row.title for row in rows}
-    assert {"dietary_needs", "access_needs", "emergency_contact", "nonce"} & {f.name for f in events._meta.get_fields()} == set()
+    assert {"dietary_needs", "access_needs", "emergency_contact", "nonce"} & {
+        f.name for f in events._meta.get_fields()
+    } == set()
 
 
 def test_what_is_written_about_a_visit(requested: Visit, winnipeg: Any) -> None:
     stop, member = make_stop(requested, title="Main Street Project"), make_member(requested, status="to_name")
-    assert [str(x) for x in (requested, stop, member)] == [f"{requested.exchange.reference} First visit", "Main Street Project", "To be named"]
+    assert [str(x) for x in (requested, stop, member)] == [
+        f"{requested.exchange.reference} First visit",
+        "Main Street Project",
+        "To be named",
+    ]
     assert Stop.objects.filter(visit=requested).count() == 1
     assert requested.exchange.submitted_at - NOW < timedelta(seconds=1)

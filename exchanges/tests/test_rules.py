@@ -20,7 +20,15 @@ from .factories import make_return_visit, make_window, read
 pytestmark = pytest.mark.django_db
 
 PEOPLE = ("amina", "joseph", "helen", "henry", "rosa", "luc", "priya", "rene", "uma", "admin_user", "anonymous")
-STATES = {"d": "draft", "q": "requested", "n": "new dates", "a": "accepted", "c": "confirmed", "h": "held", "e": "evaluated"}
+STATES = {
+    "d": "draft",
+    "q": "requested",
+    "n": "new dates",
+    "a": "accepted",
+    "c": "confirmed",
+    "h": "held",
+    "e": "evaluated",
+}
 
 TABLE = """
                      amina  joseph helen  henry  rosa luc priya  rene uma admin_user anonymous
@@ -61,7 +69,11 @@ def cells() -> dict[tuple[str, str], set[str]]:
     head, *lines = TABLE.strip("\n").splitlines()
     assert tuple(head.split()) == PEOPLE
     rows = (line.split() for line in lines)
-    return {(name, person): set(STATES if cell == "*" else cell.strip(".")) for name, *row in rows for person, cell in zip(PEOPLE, row, strict=True)}
+    return {
+        (name, person): set(STATES if cell == "*" else cell.strip("."))
+        for name, *row in rows
+        for person, cell in zip(PEOPLE, row, strict=True)
+    }
 
 
 def at(state: str, make: Any) -> Visit:
@@ -81,7 +93,9 @@ def cast(request: pytest.FixtureRequest, clock: Any) -> dict[str, Any]:
 def allowed(state: str, visit: Visit, cast: dict[str, Any]) -> dict[tuple[str, str], bool]:
     known = Visit.objects.visible_to
     return {
-        (name, person): known(user).filter(pk=visit.pk).exists() if name == "know_of_it" else user.has_perm(f"exchanges.{name}", visit)
+        (name, person): known(user).filter(pk=visit.pk).exists()
+        if name == "know_of_it"
+        else user.has_perm(f"exchanges.{name}", visit)
         for name, _person in cells()
         for person, user in cast.items()
     }
@@ -102,8 +116,22 @@ def test_the_table_has_every_permission_about_a_visit() -> None:
 
 
 def test_who_may_ask_for_an_exchange_and_see_the_reach_of_the_network(cast: dict[str, Any]) -> None:
-    assert {name for name, user in cast.items() if user.has_perm("exchanges.ask")} == {"amina", "joseph", "helen", "henry", "rosa", "luc", "priya", "admin_user"}
-    assert {name for name, user in cast.items() if user.has_perm("exchanges.see_reach")} == {"priya", "rene", "uma", "admin_user"}
+    assert {name for name, user in cast.items() if user.has_perm("exchanges.ask")} == {
+        "amina",
+        "joseph",
+        "helen",
+        "henry",
+        "rosa",
+        "luc",
+        "priya",
+        "admin_user",
+    }
+    assert {name for name, user in cast.items() if user.has_perm("exchanges.see_reach")} == {
+        "priya",
+        "rene",
+        "uma",
+        "admin_user",
+    }
 
 
 def test_a_named_lead_of_staff_decides_and_after_leaving_no_longer(visit: Any, joseph: Any) -> None:
@@ -130,7 +158,9 @@ def test_sides_swap_on_the_return_visit(exchange: Any, cast: dict[str, Any]) -> 
     assert not cast["amina"].has_perm("exchanges.withdraw_request", back)
 
 
-def test_strangers_know_of_nothing_in_any_state_and_former_hosts_no_more(exchange: Any, gatineau: Any, rosa: Any, luc: Any, helen: Any, priya: Any) -> None:
+def test_strangers_know_of_nothing_in_any_state_and_former_hosts_no_more(
+    exchange: Any, gatineau: Any, rosa: Any, luc: Any, helen: Any, priya: Any
+) -> None:
     made = [exchange(stage) for stage in ("draft", "requested", "accepted", "confirmed", "held", "evaluated")]
     left = exchange("confirmed")
     services.change_host(read(left.first_visit), by=priya, note="The building burned down.")

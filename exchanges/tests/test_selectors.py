@@ -38,15 +38,35 @@ def _situations(exchange: Any) -> dict[Stage, tuple[Visit, str, set[str]]]:
         Visit.objects.filter(pk=visit.pk).update(state=state)
     both = {"visitors", "hosts"}
     return {
-        Stage.DRAFT: (exchange("draft").first_visit, "Thunder Bay is writing the request; nobody else can see it yet.", {"visitors"}),
-        Stage.REQUESTED: (exchange("requested").first_visit, "Winnipeg has until February 15, 2027 to answer.", {"hosts"}),
+        Stage.DRAFT: (
+            exchange("draft").first_visit,
+            "Thunder Bay is writing the request; nobody else can see it yet.",
+            {"visitors"},
+        ),
+        Stage.REQUESTED: (
+            exchange("requested").first_visit,
+            "Winnipeg has until February 15, 2027 to answer.",
+            {"hosts"},
+        ),
         Stage.NEW_DATES: (countered, "Thunder Bay has until February 15, 2027 to answer.", {"visitors"}),
-        Stage.PLANNING: (exchange("accepted").first_visit, "Thunder Bay and Winnipeg prepare the plan; both then confirm it.", both),
+        Stage.PLANNING: (
+            exchange("accepted").first_visit,
+            "Thunder Bay and Winnipeg prepare the plan; both then confirm it.",
+            both,
+        ),
         Stage.POSTPONED: (postponed, "Thunder Bay and Winnipeg look for new dates.", both),
         Stage.TO_CONFIRM: (half, "Winnipeg has yet to confirm the plan.", {"hosts"}),
         Stage.CONFIRMED: (exchange("confirmed").first_visit, "The visit takes place April 12–13, 2027.", set()),
-        Stage.UNDER_WAY: (exchange("confirmed", starts_on=date(2027, 2, 1)).first_visit, "The visit is under way until February 2, 2027.", set()),
-        Stage.TO_RECORD: (exchange("confirmed", starts_on=date(2027, 1, 28)).first_visit, "Either side records that the visit took place, and who came.", both),
+        Stage.UNDER_WAY: (
+            exchange("confirmed", starts_on=date(2027, 2, 1)).first_visit,
+            "The visit is under way until February 2, 2027.",
+            set(),
+        ),
+        Stage.TO_RECORD: (
+            exchange("confirmed", starts_on=date(2027, 1, 28)).first_visit,
+            "Either side records that the visit took place, and who came.",
+            both,
+        ),
         Stage.EVALUATING: (
             exchange("held").first_visit,
             "Everyone who took part evaluates the visit; each side reads the other’s answers when both have written, or on March 15, 2027.",
@@ -60,7 +80,9 @@ def _situations(exchange: Any) -> dict[Stage, tuple[Visit, str, set[str]]]:
     }
 
 
-def test_every_stage_says_who_acts_next_and_waits_for_exactly_those(exchange: Any, thunder_bay: Any, amina: Any, helen: Any, priya: Any, rosa: Any) -> None:
+def test_every_stage_says_who_acts_next_and_waits_for_exactly_those(
+    exchange: Any, thunder_bay: Any, amina: Any, helen: Any, priya: Any, rosa: Any
+) -> None:
     situations = _situations(exchange)
     lost = make_exchange(thunder_bay, stage="finding_host").first_visit
     situations[Stage.FINDING_HOST] = (lost, "The network is looking for a host and will propose one.", set())
@@ -70,7 +92,10 @@ def test_every_stage_says_who_acts_next_and_waits_for_exactly_those(exchange: An
         now = read(visit)
         step = next_step(now, answer_due_on=due.get(now.exchange_id))
         assert (stage_of(now), step.sentence, set(step.actors) - {"network"}) == (stage, sentence, actors)
-    waiting = {person: {task.url for task in selectors.waiting_for(user)} for person, user in (("visitors", amina), ("hosts", helen), ("network", priya))}
+    waiting = {
+        person: {task.url for task in selectors.waiting_for(user)}
+        for person, user in (("visitors", amina), ("hosts", helen), ("network", priya))
+    }
     for stage, (visit, _sentence, actors) in situations.items():
         url = read(visit).get_absolute_url()
         found = {person for person, urls in waiting.items() if url in urls}
@@ -107,16 +132,29 @@ def test_an_invitation_waits_for_the_person_with_that_address(visit: Any, rosa: 
     accepted = visit("accepted")
     mine = make_member(accepted, category="school", email="Rosa@saskatoon.example")
     [task] = selectors.waiting_for(rosa)
-    assert (task.title, task.detail, mine.token in task.url) == ("Thunder Bay visits Winnipeg", "You are invited to take part: say whether you come.", True)
+    assert (task.title, task.detail, mine.token in task.url) == (
+        "Thunder Bay visits Winnipeg",
+        "You are invited to take part: say whether you come.",
+        True,
+    )
     Visit.objects.filter(pk=accepted.pk).update(state="cancelled")
     assert selectors.waiting_count(rosa) == 0
 
 
 def test_the_list_begins_with_what_waits_for_me_and_ends_with_what_is_over(exchange: Any, helen: Any) -> None:
-    over, confirmed, requested, draft = exchange("closed"), exchange("confirmed"), exchange("requested"), exchange("draft")
+    over, confirmed, requested, draft = (
+        exchange("closed"),
+        exchange("confirmed"),
+        exchange("requested"),
+        exchange("draft"),
+    )
     rows = selectors.listed(selectors.exchange_list(helen))
     assert [row.exchange for row in rows] == [requested, confirmed, over]
-    assert [(row.stage, row.waits_for_me) for row in rows] == [(Stage.REQUESTED, True), (Stage.CONFIRMED, False), (Stage.CLOSED, False)]
+    assert [(row.stage, row.waits_for_me) for row in rows] == [
+        (Stage.REQUESTED, True),
+        (Stage.CONFIRMED, False),
+        (Stage.CLOSED, False),
+    ]
     assert draft not in selectors.exchange_list(helen)
 
 
@@ -124,7 +162,10 @@ def _many(count: int, guest: Any, host: Any) -> None:
     """Rows alone, quickly: exchanges in turn requested, accepted, confirmed, held and evaluated."""
     numbers = range(Exchange.objects.count(), count)
     made = Exchange.objects.bulk_create(
-        Exchange(reference=f"EX-2020-{n:04}", guest=guest, host=host, challenge=f"Challenge {n}", submitted_at=timezone.now()) for n in numbers
+        Exchange(
+            reference=f"EX-2020-{n:04}", guest=guest, host=host, challenge=f"Challenge {n}", submitted_at=timezone.now()
+        )
+        for n in numbers
     )
     topic, today = make_topic(), timezone.localdate()
     Exchange.topics.through.objects.bulk_create(Exchange.topics.through(exchange=e, topic=topic) for e in made)
@@ -136,13 +177,19 @@ def _many(count: int, guest: Any, host: Any) -> None:
         )
         for n, e in enumerate(made)
     )  # fmt: skip
-    DateWindow.objects.bulk_create(DateWindow(visit=v, proposed_by="visitors", starts_on=today, ends_on=today) for v in visits)
+    DateWindow.objects.bulk_create(
+        DateWindow(visit=v, proposed_by="visitors", starts_on=today, ends_on=today) for v in visits
+    )
     HostRequest.objects.bulk_create(
-        HostRequest(exchange=e, municipality=host, asked_at=timezone.now(), due_on=today) for n, e in enumerate(made) if n % 5 == 0
+        HostRequest(exchange=e, municipality=host, asked_at=timezone.now(), due_on=today)
+        for n, e in enumerate(made)
+        if n % 5 == 0
     )
 
 
-def test_lists_need_the_same_number_of_queries_at_one_and_at_five_hundred(exchange: Any, thunder_bay: Any, winnipeg: Any, helen: Any, priya: Any) -> None:
+def test_lists_need_the_same_number_of_queries_at_one_and_at_five_hundred(
+    exchange: Any, thunder_bay: Any, winnipeg: Any, helen: Any, priya: Any
+) -> None:
     acts = {
         "list": lambda user: selectors.listed(selectors.exchange_list(user)[:25]),
         "waiting": lambda user: selectors.waiting_for(user),
@@ -155,9 +202,13 @@ def test_lists_need_the_same_number_of_queries_at_one_and_at_five_hundred(exchan
     for user in (helen, priya):
         for act in acts.values():
             act(user)  # what a person is, is read once per request
-    few = {(name, user.email): queries(lambda a=act, u=user: a(u)) for name, act in acts.items() for user in (helen, priya)}
+    few = {
+        (name, user.email): queries(lambda a=act, u=user: a(u)) for name, act in acts.items() for user in (helen, priya)
+    }
     _many(500, thunder_bay, winnipeg)
-    many = {(name, user.email): queries(lambda a=act, u=user: a(u)) for name, act in acts.items() for user in (helen, priya)}
+    many = {
+        (name, user.email): queries(lambda a=act, u=user: a(u)) for name, act in acts.items() for user in (helen, priya)
+    }
     assert many == few
     assert max(n for (name, _who), n in many.items() if name == "count") <= 2
     assert max(many.values()) <= 7
@@ -186,8 +237,16 @@ def test_the_checklist_says_what_is_missing_and_where(visit: Any) -> None:
         ("One lead on each side", "", "team"),
         ("Where to arrive, and a telephone number", "Say where the visitors arrive.", "practical"),
         ("A programme agreed for each day", "Day 1 has no stop that both sides agreed on.", "programme"),
-        ("Each objective served", "No stop serves the objective “How council decides to invest in prevention”.", "programme"),
-        ("An elected leader and municipal staff who come", "An elected leader of the visiting team has yet to accept.", "team"),
+        (
+            "Each objective served",
+            "No stop serves the objective “How council decides to invest in prevention”.",
+            "programme",
+        ),
+        (
+            "An elected leader and municipal staff who come",
+            "An elected leader of the visiting team has yet to accept.",
+            "team",
+        ),
         ("A language in common", "", "dates"),
     ]
     assert all(check.is_done for check in selectors.plan_checklist(visit("planned")))
@@ -211,7 +270,18 @@ def test_days_in_order_with_overlaps_and_coverage_with_gaps(visit: Any) -> None:
     assert [(c.objective, c.stops) for c in selectors.coverage(now)] == [(first, [late]), (second, [])]
 
 
-def test_the_calendar_shows_dated_visits_to_those_they_concern(exchange: Any, thunder_bay: Any, winnipeg: Any, gatineau: Any, amina: Any, helen: Any, luc: Any, rosa: Any, priya: Any, rene: Any) -> None:
+def test_the_calendar_shows_dated_visits_to_those_they_concern(
+    exchange: Any,
+    thunder_bay: Any,
+    winnipeg: Any,
+    gatineau: Any,
+    amina: Any,
+    helen: Any,
+    luc: Any,
+    rosa: Any,
+    priya: Any,
+    rene: Any,
+) -> None:
     confirmed = exchange("confirmed", starts_on=date(2027, 4, 12))
     confirmed.travelling_with.add(gatineau)
     make_member(confirmed.first_visit, category="school", status="accepted", email="rosa@saskatoon.example")
@@ -229,26 +299,44 @@ def test_the_calendar_shows_dated_visits_to_those_they_concern(exchange: Any, th
     assert {name: references(user) for name, user in people.items()} == {
         "amina": both, "helen": both, "priya": both, "luc": [confirmed.reference], "rosa": [confirmed.reference], "rene": [],
     }  # fmt: skip
-    edges = [(date(2027, 4, 13), date(2027, 4, 13)), (date(2027, 4, 14), date(2027, 4, 19)), (date(2027, 4, 1), date(2027, 4, 12))]
+    edges = [
+        (date(2027, 4, 13), date(2027, 4, 13)),
+        (date(2027, 4, 14), date(2027, 4, 19)),
+        (date(2027, 4, 1), date(2027, 4, 12)),
+    ]
     assert [references(amina, span) for span in edges] == [[confirmed.reference], [], [confirmed.reference]]
     timed, whole = selectors.calendar_entries(amina, *spring)
     assert (timed.start.isoformat(), timed.last_day, str(timed.start.tzinfo), timed.place) == (
         timed.start.isoformat()[:10] + "T09:00:00" + timed.start.isoformat()[19:], date(2027, 4, 13), "America/Winnipeg", "510 Main Street",
     )  # fmt: skip
-    assert (whole.start, whole.end, whole.place, whole.title) == (date(2027, 4, 20), date(2027, 4, 21), "Winnipeg", "Thunder Bay visits Winnipeg")
+    assert (whole.start, whole.end, whole.place, whole.title) == (
+        date(2027, 4, 20),
+        date(2027, 4, 21),
+        "Winnipeg",
+        "Thunder Bay visits Winnipeg",
+    )
 
 
-def test_search_folds_accents_and_looks_at_cities_topics_and_words(exchange: Any, gatineau: Any, winnipeg: Any, luc: Any, amina: Any) -> None:
+def test_search_folds_accents_and_looks_at_cities_topics_and_words(
+    exchange: Any, gatineau: Any, winnipeg: Any, luc: Any, amina: Any
+) -> None:
     made = exchange("requested", challenge="Prévenir l’itinérance")
     made.topics.add(make_topic("housing", name_en="Housing", name_fr="Logement"))
     other = make_exchange(gatineau, winnipeg, stage="requested")
     for text in ("prevenir", "ITINÉRANCE", "thunder", "housing", "logement", made.reference.lower()):
         assert selectors.search(amina, text) == [made]
-    assert (selectors.search(amina, "gatineau"), selectors.search(luc, "gatineau"), selectors.search(AnonymousUser(), "thunder")) == ([], [other], [])
+    assert (
+        selectors.search(amina, "gatineau"),
+        selectors.search(luc, "gatineau"),
+        selectors.search(AnonymousUser(), "thunder"),
+    ) == ([], [other], [])
 
 
 def test_the_path_shows_how_far_an_exchange_got(exchange: Any) -> None:
-    found = {stage: [step.state for step in path_of(exchange(stage))] for stage in ("draft", "requested", "accepted", "confirmed", "held", "evaluated", "closed")}
+    found = {
+        stage: [step.state for step in path_of(exchange(stage))]
+        for stage in ("draft", "requested", "accepted", "confirmed", "held", "evaluated", "closed")
+    }
     to_come = ["to-come"] * 5
     assert found == {
         "draft": ["current", *to_come[:4]],
@@ -308,7 +396,14 @@ def test_who_cannot_host_is_not_suggested(seeking: Exchange, winnipeg: Any, gati
     make_municipality("no-member", member=False)
     gatineau.not_hosting_until = date(2027, 2, 1)
     gatineau.save()
-    HostRequest.objects.create(exchange=seeking, municipality=winnipeg, asked_at=timezone.now(), due_on=date(2027, 2, 1), outcome="declined", reason="dates")
+    HostRequest.objects.create(
+        exchange=seeking,
+        municipality=winnipeg,
+        asked_at=timezone.now(),
+        due_on=date(2027, 2, 1),
+        outcome="declined",
+        reason="dates",
+    )
     assert [s.municipality for s in suggest_hosts(seeking)] == [saskatoon]
     gatineau.not_hosting_until = date(2027, 1, 31)
     gatineau.save()
@@ -323,5 +418,8 @@ def test_suggestions_need_the_same_number_of_queries_for_two_and_for_sixty(seeki
     few = queries(lambda: suggest_hosts(Exchange.objects.get(pk=seeking.pk)))
     for _n in range(58):
         make_municipality().offers.add(make_topic())
-    assert (queries(lambda: suggest_hosts(Exchange.objects.get(pk=seeking.pk))), len(suggest_hosts(seeking))) == (few, 5)
+    assert (queries(lambda: suggest_hosts(Exchange.objects.get(pk=seeking.pk))), len(suggest_hosts(seeking))) == (
+        few,
+        5,
+    )
     assert few <= 7

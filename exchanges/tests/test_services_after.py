@@ -46,7 +46,9 @@ def asked(visit: Visit) -> dict[str, list[str]]:
 
 
 def test_recording_asks_everyone_who_came_and_nobody_else(ended: Visit, helen: Any) -> None:
-    people = {name: make_member(ended, Side.HOSTS, "school", status="accepted") for name in ("remote", "absent", "no_show")}
+    people = {
+        name: make_member(ended, Side.HOSTS, "school", status="accepted") for name in ("remote", "absent", "no_show")
+    }
     make_member(ended, Side.HOSTS, "health", status="invited")
     make_member(ended, Side.HOSTS, "housing", status="accepted", wants_no_more=True)
     services.record_held(ended, by=helen, attendance={m.pk: name for name, m in people.items()})
@@ -54,10 +56,14 @@ def test_recording_asks_everyone_who_came_and_nobody_else(ended: Visit, helen: A
     assert (now.state, now.held_at is not None, stage_of(now)) == ("held", True, Stage.EVALUATING)
     visitors = sorted(m.email for m in now.team.filter(side="visitors"))
     assert asked(now) == {"visitors": visitors, "hosts": sorted([HELEN, people["remote"].email])}
-    assert {m.name: m.attendance for m in now.team.filter(side="hosts", category="school")} == {m.name: name for name, m in people.items()}
+    assert {m.name: m.attendance for m in now.team.filter(side="hosts", category="school")} == {
+        m.name: name for name, m in people.items()
+    }
 
 
-def test_the_evaluation_opens_at_seventeen_is_due_in_two_weeks_and_closes_after_forty_five_days(ended: Visit, helen: Any) -> None:
+def test_the_evaluation_opens_at_seventeen_is_due_in_two_weeks_and_closes_after_forty_five_days(
+    ended: Visit, helen: Any
+) -> None:
     services.record_held(ended, by=helen, attendance={})
     survey = ended.evaluations.get(side="visitors").survey
     found = (survey.opens_at, survey.due_at, survey.closes_at)
@@ -117,7 +123,9 @@ def test_the_closing_day_opens_the_answers_of_one_side(seconds: int, opened: int
     assert services.sweeping.open_evaluations() == opened
     assert (to("evaluation_closed"), to("return_prompt")) == ([AMINA, HELEN] * opened, [AMINA, HELEN] * opened)
     if opened:
-        assert [line in written("evaluation_closed")[0].text for line in ("Thunder Bay: 1 of 2", "Winnipeg: 0 of 1")] == [True, True]
+        assert [
+            line in written("evaluation_closed")[0].text for line in ("Thunder Bay: 1 of 2", "Winnipeg: 0 of 1")
+        ] == [True, True]
 
 
 def test_closed_without_any_answer_nobody_is_asked_to_return(clock: Any, visit: Any) -> None:
@@ -139,7 +147,9 @@ def test_a_survey_that_ends_is_heard_and_others_are_none_of_our_business(clock: 
 
 
 @pytest.mark.parametrize(("days", "may"), [(44, False), (45, True), (46, True)])
-def test_the_network_closes_one_sided_from_day_forty_five(days: int, may: bool, clock: Any, visit: Any, priya: Any) -> None:
+def test_the_network_closes_one_sided_from_day_forty_five(
+    days: int, may: bool, clock: Any, visit: Any, priya: Any
+) -> None:
     held = visit("held", starts_on=date(2027, 1, 10), ends_on=date(2027, 1, 11))
     make_answer(held, "hosts")
     clock.move_to(local_instant(date(2027, 1, 11) + timedelta(days=days), time(9), "America/Winnipeg"))
@@ -164,7 +174,9 @@ def test_one_sided_is_for_the_network_to_decide(visit: Any, amina: Any) -> None:
 def test_counts_before_release_and_no_names(visit: Any) -> None:
     held = visit("held")
     make_answer(held, "visitors")
-    assert [(row.side, str(row.municipality), row.counts.asked, row.counts.answered) for row in evaluation_counts(held)] == [
+    assert [
+        (row.side, str(row.municipality), row.counts.asked, row.counts.answered) for row in evaluation_counts(held)
+    ] == [
         ("visitors", "Thunder Bay", 2, 1),
         ("hosts", "Winnipeg", 1, 0),
     ]
@@ -172,7 +184,9 @@ def test_counts_before_release_and_no_names(visit: Any) -> None:
     assert evaluation_counts(visit("confirmed")) == []
 
 
-def test_reviewers_comment_and_mark_but_not_their_own_municipality(visit: Any, rene: Any, uma: Any, amina: Any, priya: Any, winnipeg: Any) -> None:
+def test_reviewers_comment_and_mark_but_not_their_own_municipality(
+    visit: Any, rene: Any, uma: Any, amina: Any, priya: Any, winnipeg: Any
+) -> None:
     from cmncp_portal.network.tests.factories import make_stakeholder
 
     held = visit("held")
@@ -191,11 +205,18 @@ def test_reviewers_comment_and_mark_but_not_their_own_municipality(visit: Any, r
 
 
 @pytest.mark.parametrize(("who", "proposes"), [("amina", "hosts"), ("helen", "visitors"), ("priya", "visitors")])
-def test_the_side_that_proposes_the_return_offers_dates_and_the_other_answers(who: str, proposes: str, exchange: Any, request: pytest.FixtureRequest) -> None:
+def test_the_side_that_proposes_the_return_offers_dates_and_the_other_answers(
+    who: str, proposes: str, exchange: Any, request: pytest.FixtureRequest
+) -> None:
     evaluated = exchange("evaluated")
     by = request.getfixturevalue(who)
     back = services.propose_return(evaluated, windows=SPRING, by=by, word="In spring?")
-    assert (back.leg, back.state, str(back.visiting), str(back.hosting)) == ("return", "proposed", "Winnipeg", "Thunder Bay")
+    assert (back.leg, back.state, str(back.visiting), str(back.hosting)) == (
+        "return",
+        "proposed",
+        "Winnipeg",
+        "Thunder Bay",
+    )
     assert ([w.proposed_by for w in back.windows.all()], back.side_to_answer) == ([proposes], Side(proposes).other)
     assert (back.visiting_lead.name, back.host_lead.name) == ("Helen Friesen", "Amina Diallo")
     assert [(m.side, m.category, m.status) for m in back.team.order_by("pk")] == [
@@ -237,7 +258,11 @@ def test_later_needs_a_day_and_not_needed_a_reason(exchange: Any, amina: Any, jo
     services.decide_return(evaluated, decision="later", from_on=date(2027, 9, 1), by=amina)
     assert (again(evaluated).return_from_on, written()) == (date(2027, 9, 1), [])
     services.decide_return(again(evaluated), decision="not_needed", reason="We write letters.", by=amina)
-    assert (again(evaluated).return_decision, again(evaluated).return_from_on, to("return_not_needed")) == ("not_needed", None, [AMINA, HELEN])
+    assert (again(evaluated).return_decision, again(evaluated).return_from_on, to("return_not_needed")) == (
+        "not_needed",
+        None,
+        [AMINA, HELEN],
+    )
     services.propose_return(again(evaluated), windows=SPRING, by=amina)
     assert again(evaluated).return_decision == ""
     with pytest.raises(TransitionRefused, match="The return visit is decided after the first one, once."):
@@ -256,7 +281,9 @@ CLOSING = [
 
 
 @pytest.mark.parametrize(("first", "back", "reason"), CLOSING)
-def test_an_exchange_closes_when_nothing_is_open(first: str, back: str | None, reason: str | None, exchange: Any, amina: Any) -> None:
+def test_an_exchange_closes_when_nothing_is_open(
+    first: str, back: str | None, reason: str | None, exchange: Any, amina: Any
+) -> None:
     made = exchange(first)
     if back:
         make_return_visit(made, stage=back)
@@ -284,7 +311,12 @@ def test_ideas_are_noted_from_the_confirmation_on(visit: Any, joseph: Any, rosa:
     idea = services.catch_idea(confirmed, side="visitors", text="A youth council", by=joseph)
     guest = make_member(confirmed, status="accepted", name="Rita Beaver")
     theirs = services.catch_idea(confirmed, side="visitors", text="Night shelter", member=guest, is_shared=True)
-    assert (idea.by_name, idea.is_shared, theirs.by_name, theirs.by_user) == ("Joseph Kakegamic", False, "Rita Beaver", None)
+    assert (idea.by_name, idea.is_shared, theirs.by_name, theirs.by_user) == (
+        "Joseph Kakegamic",
+        False,
+        "Rita Beaver",
+        None,
+    )
     with pytest.raises(PermissionDenied):
         services.catch_idea(confirmed, side="hosts", text="Mine", by=rosa)
     with pytest.raises(TransitionRefused, match="Ideas are noted from the day the visit is confirmed."):

@@ -25,10 +25,16 @@ def confirm(visit: Visit, side: str, by: Any) -> bool:
 
 
 def move(visit: Visit, by: Any, days: int = 1, word: str = "Snow") -> None:
-    assert visit.starts_on and visit.ends_on
+    assert visit.starts_on
+    assert visit.ends_on
     shift = timedelta(days=days)
     services.set_dates(
-        visit, starts_on=visit.starts_on + shift, ends_on=visit.ends_on + shift, by=by, seen_plan=read(visit).plan_version, word=word
+        visit,
+        starts_on=visit.starts_on + shift,
+        ends_on=visit.ends_on + shift,
+        by=by,
+        seen_plan=read(visit).plan_version,
+        word=word,
     )
 
 
@@ -50,10 +56,17 @@ def test_the_second_confirms_and_invites_everyone_with_a_calendar_file(visit: An
     now = read(planned)
     assert (now.state, now.sequence) == ("confirmed", 1)
     assert to("confirmed") == sorted([*team_of(now), AMINA])  # Amina leads and does not travel
-    assert {m.to_email: bool(m.calendar) for m in written("confirmed")} == dict.fromkeys(team_of(now), True) | {AMINA: False}
+    assert {m.to_email: bool(m.calendar) for m in written("confirmed")} == dict.fromkeys(team_of(now), True) | {
+        AMINA: False
+    }
     guest = next(m for m in written("confirmed") if m.to_email.startswith("councillor"))
     found = event(guest)
-    assert (found["method"], found["sequence"], found["status"], found["zone"]) == ("REQUEST", 1, "CONFIRMED", "America/Winnipeg")
+    assert (found["method"], found["sequence"], found["status"], found["zone"]) == (
+        "REQUEST",
+        1,
+        "CONFIRMED",
+        "America/Winnipeg",
+    )
     assert (found["uid"].split("@")[0], found["start"].isoformat()[:16]) == (f"visit-{now.pk}", "2027-04-12T09:00")
     assert "/invitation/" in guest.text
 
@@ -70,7 +83,17 @@ def test_confirming_twice_is_answered_kindly(visit: Any, amina: Any, helen: Any)
     assert refused.value.done_already
 
 
-@pytest.mark.parametrize(("who", "side"), [("joseph", "visitors"), ("henry", "hosts"), ("amina", "hosts"), ("helen", "visitors"), ("rosa", "hosts"), ("priya", "hosts")])
+@pytest.mark.parametrize(
+    ("who", "side"),
+    [
+        ("joseph", "visitors"),
+        ("henry", "hosts"),
+        ("amina", "hosts"),
+        ("helen", "visitors"),
+        ("rosa", "hosts"),
+        ("priya", "hosts"),
+    ],
+)
 def test_each_side_confirms_for_itself(who: str, side: str, visit: Any, request: pytest.FixtureRequest) -> None:
     with pytest.raises(PermissionDenied):
         confirm(visit("planned"), side, request.getfixturevalue(who))
@@ -87,7 +110,9 @@ def test_an_incomplete_or_changed_plan_is_not_confirmed(visit: Any, amina: Any, 
         confirm(visit("requested"), "visitors", amina)
 
 
-def test_moving_a_confirmed_visit_undoes_both_confirmations_and_tells_everyone_once(visit: Any, amina: Any, helen: Any, priya: Any) -> None:
+def test_moving_a_confirmed_visit_undoes_both_confirmations_and_tells_everyone_once(
+    visit: Any, amina: Any, helen: Any, priya: Any
+) -> None:
     confirmed = visit("confirmed")
     invited = make_member(confirmed, Side.HOSTS, "police")
     move(confirmed, amina)
@@ -98,7 +123,9 @@ def test_moving_a_confirmed_visit_undoes_both_confirmations_and_tells_everyone_o
     assert to("changed") == sorted({*team_of(now), AMINA, HELEN, invited.email})
     with_calendar = {m.to_email: event(m) for m in written("changed") if m.calendar}
     assert sorted(with_calendar) == team_of(now)
-    assert {(e["method"], e["sequence"], e["uid"].split("@")[0]) for e in with_calendar.values()} == {("REQUEST", 2, f"visit-{now.pk}")}
+    assert {(e["method"], e["sequence"], e["uid"].split("@")[0]) for e in with_calendar.values()} == {
+        ("REQUEST", 2, f"visit-{now.pk}")
+    }
     asked = {m.to_email: "please confirm again" in m.subject for m in written("changed")}
     assert asked == {email: email in (AMINA, HELEN) for email in to("changed")}
     assert "April 12–13, 2027 → April 13–14, 2027" in written("changed")[0].text
@@ -138,7 +165,11 @@ def test_only_those_who_decide_move_a_confirmed_visit(who: str, visit: Any, requ
 
 def test_dates_are_refused(visit: Any, amina: Any) -> None:
     planned = visit("planned")
-    days = [(date(2027, 1, 31), date(2027, 2, 1)), (date(2027, 3, 2), date(2027, 3, 1)), (date(2027, 3, 1), date(2027, 3, 6))]
+    days = [
+        (date(2027, 1, 31), date(2027, 2, 1)),
+        (date(2027, 3, 2), date(2027, 3, 1)),
+        (date(2027, 3, 1), date(2027, 3, 6)),
+    ]
     for starts_on, ends_on in days:
         with pytest.raises(TransitionRefused, match="A visit lies ahead and lasts one to five days."):
             services.set_dates(planned, starts_on=starts_on, ends_on=ends_on, by=amina, seen_plan=1)
@@ -205,7 +236,9 @@ def test_cancelling_tells_all_who_come_or_were_asked_and_the_network(visit: Any,
     assert (now.state, now.sequence) == ("cancelled", 2)
     assert to("cancelled") == sorted([*team_of(now), invited.email, AMINA, PRIYA])
     assert {m.email for m in gone} & set(to("cancelled")) == set()
-    assert {(event(m)["method"], event(m)["sequence"], event(m)["status"]) for m in written() if m.calendar} == {("CANCEL", 2, "CANCELLED")}
+    assert {(event(m)["method"], event(m)["sequence"], event(m)["status"]) for m in written() if m.calendar} == {
+        ("CANCEL", 2, "CANCELLED")
+    }
     with pytest.raises(TransitionRefused) as refused:
         services.cancel(now, by=amina, note="Again")
     assert refused.value.done_already
@@ -247,6 +280,10 @@ def test_letters_are_in_each_readers_language(visit: Any, amina: Any) -> None:
     unknown = make_member(confirmed, Side.HOSTS, "health", status="accepted", language="")
     services.cancel(confirmed, by=amina, note="Election")
     by_email = {m.to_email: m for m in written("cancelled")}
-    assert {e: by_email[e].language for e in (french.email, unknown.email, AMINA)} == {french.email: "fr", unknown.email: "both", AMINA: "en"}
+    assert {e: by_email[e].language for e in (french.email, unknown.email, AMINA)} == {
+        french.email: "fr",
+        unknown.email: "both",
+        AMINA: "en",
+    }
     assert "SUMMARY;LANGUAGE=fr-CA" in by_email[french.email].calendar
     assert "/fr/" in by_email[french.email].text

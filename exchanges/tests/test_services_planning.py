@@ -30,7 +30,11 @@ def untold(visit: Visit) -> list[str]:
 
 
 def propose(visit: Visit, by: Any, **fields: Any) -> Stop:
-    return services.add_stop(visit, by=by, **({"day": 1, "starts_at": TEN, "ends_at": ELEVEN, "title": "Meet the chief", "kind": "meeting"} | fields))
+    return services.add_stop(
+        visit,
+        by=by,
+        **({"day": 1, "starts_at": TEN, "ends_at": ELEVEN, "title": "Meet the chief", "kind": "meeting"} | fields),
+    )
 
 
 def test_a_stop_is_proposed_by_one_side_and_agreed_by_the_other(visit: Any, joseph: Any, henry: Any) -> None:
@@ -73,7 +77,12 @@ def test_a_new_title_stays_agreed_and_objectives_stay(visit: Any, joseph: Any) -
     """Regression: leaving the objectives out emptied them."""
     stop = visit("planned").stops.get(day=1)
     services.keep_stop(stop, seen=1, by=joseph, title="Main Street Project")
-    assert (stored(stop).status, stored(stop).title, stored(stop).objectives.count(), stored(stop).version) == ("agreed", "Main Street Project", 2, 2)
+    assert (stored(stop).status, stored(stop).title, stored(stop).objectives.count(), stored(stop).version) == (
+        "agreed",
+        "Main Street Project",
+        2,
+        2,
+    )
     services.keep_stop(stored(stop), seen=2, by=joseph, objectives=[])
     assert stored(stop).objectives.count() == 0
 
@@ -83,7 +92,11 @@ def test_two_people_change_a_stop_and_the_second_sees_the_first(visit: Any, jose
     services.keep_stop(stored(stop), seen=1, by=henry, title="Thunderbird House", notes="Bring tobacco")
     with pytest.raises(Conflict) as conflict:
         services.keep_stop(stored(stop), seen=1, by=joseph, title="Main Street Project")
-    assert (conflict.value.current.title, stored(stop).title, stored(stop).notes) == ("Thunderbird House", "Thunderbird House", "Bring tobacco")
+    assert (conflict.value.current.title, stored(stop).title, stored(stop).notes) == (
+        "Thunderbird House",
+        "Thunderbird House",
+        "Bring tobacco",
+    )
 
 
 def test_stops_change_places_with_their_lengths_kept(visit: Any, henry: Any) -> None:
@@ -91,7 +104,10 @@ def test_stops_change_places_with_their_lengths_kept(visit: Any, henry: Any) -> 
     first = make_stop(accepted, starts_at=NINE, ends_at=TEN)
     second = make_stop(accepted, starts_at=time(10, 30), ends_at=NOON)
     services.move_stop(stored(second), earlier=True, by=henry)
-    assert [(s.pk, s.starts_at, s.ends_at) for s in read(accepted).stops.all()] == [(second.pk, NINE, time(10, 30)), (first.pk, ELEVEN, NOON)]
+    assert [(s.pk, s.starts_at, s.ends_at) for s in read(accepted).stops.all()] == [
+        (second.pk, NINE, time(10, 30)),
+        (first.pk, ELEVEN, NOON),
+    ]
     services.move_stop(stored(first), earlier=True, by=henry)
     assert [s.pk for s in read(accepted).stops.all()] == [first.pk, second.pk]
     before = list(read(accepted).stops.values_list("pk", "starts_at"))
@@ -117,7 +133,9 @@ def test_the_plan_is_open_from_the_request_until_the_visit(stage: str, visit: An
         propose(visit(stage), amina)
 
 
-def test_small_changes_of_a_confirmed_plan_make_one_letter_half_an_hour_later(clock: Any, visit: Any, henry: Any, joseph: Any) -> None:
+def test_small_changes_of_a_confirmed_plan_make_one_letter_half_an_hour_later(
+    clock: Any, visit: Any, henry: Any, joseph: Any
+) -> None:
     confirmed = visit("confirmed")
     stop = confirmed.stops.first()
     services.keep_stop(stored(stop), seen=1, by=henry, title="Thunderbird House")
@@ -130,7 +148,9 @@ def test_small_changes_of_a_confirmed_plan_make_one_letter_half_an_hour_later(cl
     assert sweeping.tell_changes() == 0
     assert to("programme_updated") == sorted(m.email for m in confirmed.team.filter(status="accepted"))
     letter = written("programme_updated")[0]
-    assert [line for line in ("Changed: Thunderbird House (9:00\xa0a.m.)", "Practical details") if line not in letter.text] == []
+    assert [
+        line for line in ("Changed: Thunderbird House (9:00\xa0a.m.)", "Practical details") if line not in letter.text
+    ] == []
     assert (event(letter)["method"], event(letter)["sequence"], read(confirmed).sequence) == ("REQUEST", 2, 2)
     assert (read(confirmed).state, read(confirmed).plan_version) == ("confirmed", 1)
 
@@ -171,14 +191,23 @@ def test_dropping_the_meeting_with_council_asks_both_sides_again(visit: Any, hel
 
 def test_a_new_place_of_arrival_asks_both_sides_again(visit: Any, helen: Any) -> None:
     confirmed = visit("confirmed")
-    services.keep_practical(confirmed, seen=confirmed.version, by=helen, word="Renovation", address="65 Garry Street", emergency_phone="204-555-0142")
+    services.keep_practical(
+        confirmed,
+        seen=confirmed.version,
+        by=helen,
+        word="Renovation",
+        address="65 Garry Street",
+        emergency_phone="204-555-0142",
+    )
     assert (read(confirmed).state, read(confirmed).address) == ("accepted", "65 Garry Street")
     assert "Where to arrive: 510 Main Street → 65 Garry Street" in written("changed")[0].text
 
 
 def test_a_new_link_is_not_called_a_place(visit: Any, helen: Any) -> None:
     confirmed = visit("confirmed")
-    services.keep_practical(confirmed, seen=confirmed.version, by=helen, address="510 Main Street", join_link="https://meet.example/1")
+    services.keep_practical(
+        confirmed, seen=confirmed.version, by=helen, address="510 Main Street", join_link="https://meet.example/1"
+    )
     assert "A new link to take part online" in written("changed")[0].text
 
 
@@ -207,11 +236,26 @@ def test_saving_the_same_again_is_nothing(visit: Any, henry: Any) -> None:
     assert (read(confirmed).version, untold(confirmed)) == (confirmed.version, [])
 
 
-def test_documents_go_with_the_side_that_added_them(visit: Any, henry: Any, joseph: Any, priya: Any, settings: Any, tmp_path: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_documents_go_with_the_side_that_added_them(
+    visit: Any,
+    henry: Any,
+    joseph: Any,
+    priya: Any,
+    settings: Any,
+    tmp_path: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     planned = visit("planned")
-    added = services.add_document(planned, by=henry, title="Map", language="en", file=ContentFile(b"%PDF", "../map of Winnipeg.PDF"))
-    assert (added.side, added.file.name.startswith("exchanges/"), added.file.name.endswith(".pdf"), "map" in added.file.name) == ("hosts", True, True, False)
+    added = services.add_document(
+        planned, by=henry, title="Map", language="en", file=ContentFile(b"%PDF", "../map of Winnipeg.PDF")
+    )
+    assert (
+        added.side,
+        added.file.name.startswith("exchanges/"),
+        added.file.name.endswith(".pdf"),
+        "map" in added.file.name,
+    ) == ("hosts", True, True, False)
     path = added.file.path
     with pytest.raises(PermissionDenied):
         services.remove_document(added, by=joseph)

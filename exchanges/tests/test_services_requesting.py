@@ -37,7 +37,12 @@ def keep(exchange: Exchange, by: Any, **changes: Any) -> None:
 def test_a_draft_begins_with_one_field_and_two_open_places(thunder_bay: Any, joseph: Any) -> None:
     exchange = services.start_request(guest=thunder_bay, challenge="Youth", by=joseph)
     visit = exchange.first_visit
-    assert (exchange.reference, exchange.challenge, exchange.host, exchange.language) == ("EX-2027-001", "Youth", None, "en")
+    assert (exchange.reference, exchange.challenge, exchange.host, exchange.language) == (
+        "EX-2027-001",
+        "Youth",
+        None,
+        "en",
+    )
     assert (visit.state, visit.visiting_lead.user) == ("draft", joseph)
     assert [(m.category, m.status) for m in visit.team.all()] == [("elected", "to_name"), ("staff", "to_name")]
     assert written() == []
@@ -117,7 +122,9 @@ def test_without_a_host_the_network_looks_for_one(exchange: Any, amina: Any, pri
     assert (to("host_needed"), to("request_received")) == (["priya@network.example"], [])
 
 
-def test_the_network_asks_one_host_at_a_time(clock: Any, thunder_bay: Any, amina: Any, gatineau: Any, luc: Any, priya: Any, saskatoon: Any) -> None:
+def test_the_network_asks_one_host_at_a_time(
+    clock: Any, thunder_bay: Any, amina: Any, gatineau: Any, luc: Any, priya: Any, saskatoon: Any
+) -> None:
     from .factories import make_exchange
 
     exchange = make_exchange(thunder_bay, stage="finding_host")
@@ -162,7 +169,9 @@ def test_the_network_answers_on_behalf_with_a_note(visit: Any, priya: Any) -> No
     assert (asked.changes.last().by, asked.changes.last().note) == (priya, "By telephone with Helen")
 
 
-def test_a_period_that_passed_or_is_off_the_table_is_not_accepted(clock: Any, visit: Any, helen: Any, amina: Any) -> None:
+def test_a_period_that_passed_or_is_off_the_table_is_not_accepted(
+    clock: Any, visit: Any, helen: Any, amina: Any
+) -> None:
     asked = visit("requested")
     old = asked.latest_windows[0]
     services.propose_windows(asked, windows=[MAY], by=helen)
@@ -201,16 +210,24 @@ def test_a_decline_keeps_everything_and_asks_the_next_choice(visit: Any, helen: 
     say_no(asked, helen)
     now = read(asked)
     assert (now.state, now.hosting, now.exchange.objectives.count()) == ("proposed", gatineau, 2)
-    assert [(r.municipality.slug, r.outcome, r.reason) for r in now.exchange.host_requests.all()] == [("winnipeg", "declined", "dates"), ("gatineau", "", "")]
+    assert [(r.municipality.slug, r.outcome, r.reason) for r in now.exchange.host_requests.all()] == [
+        ("winnipeg", "declined", "dates"),
+        ("gatineau", "", ""),
+    ]
     assert (to("declined"), to("request_received")) == (["amina@thunderbay.example"], ["luc@gatineau.example"])
     assert list(Exchange.objects.visible_to(helen)) == []
 
 
-def test_after_the_last_choice_the_network_looks_and_never_asks_the_same_again(visit: Any, helen: Any, priya: Any, winnipeg: Any) -> None:
+def test_after_the_last_choice_the_network_looks_and_never_asks_the_same_again(
+    visit: Any, helen: Any, priya: Any, winnipeg: Any
+) -> None:
     asked = visit("requested")
     say_no(asked, helen, is_text_shared=False)
     assert "Council sits." not in written("declined")[0].text
-    assert (to("declined"), to("host_needed")) == (["amina@thunderbay.example", "priya@network.example"], ["priya@network.example"])
+    assert (to("declined"), to("host_needed")) == (
+        ["amina@thunderbay.example", "priya@network.example"],
+        ["priya@network.example"],
+    )
     with pytest.raises(TransitionRefused, match="Winnipeg cannot be asked for this exchange."):
         services.ask_host(again(asked.exchange), winnipeg, by=priya)
 
@@ -231,7 +248,9 @@ def test_the_visitors_cannot_decline_for_the_host(visit: Any, helen: Any, amina:
         say_no(read(asked), helen)
 
 
-def test_a_new_host_sees_a_first_round_and_nothing_of_the_former_dates(visit: Any, helen: Any, joseph: Any, luc: Any, gatineau: Any, priya: Any) -> None:
+def test_a_new_host_sees_a_first_round_and_nothing_of_the_former_dates(
+    visit: Any, helen: Any, joseph: Any, luc: Any, gatineau: Any, priya: Any
+) -> None:
     """Regression: rounds went on counting, so that the new host was shown as answering counter-proposals."""
     asked = visit("requested")
     services.propose_windows(asked, windows=[APRIL], by=helen)
@@ -246,7 +265,9 @@ def test_a_new_host_sees_a_first_round_and_nothing_of_the_former_dates(visit: An
     assert to("new_dates") == ["amina@thunderbay.example"]
 
 
-def test_a_former_hosts_second_round_does_not_silence_the_new_hosts(visit: Any, helen: Any, luc: Any, gatineau: Any, priya: Any) -> None:
+def test_a_former_hosts_second_round_does_not_silence_the_new_hosts(
+    visit: Any, helen: Any, luc: Any, gatineau: Any, priya: Any
+) -> None:
     """Regression: letters of both second rounds had the same key, and the second was never written."""
     asked = visit("requested")
     services.propose_windows(asked, windows=[APRIL], by=helen)
@@ -274,7 +295,9 @@ def test_a_withdrawn_draft_concerns_nobody_and_is_not_reopened_as_a_request(visi
 
 
 @pytest.mark.parametrize("ended", ["declined", "withdrawn", "cancelled"])
-def test_the_network_reopens_what_ended_as_a_request_without_host(ended: str, visit: Any, amina: Any, priya: Any) -> None:
+def test_the_network_reopens_what_ended_as_a_request_without_host(
+    ended: str, visit: Any, amina: Any, priya: Any
+) -> None:
     asked = visit("accepted" if ended == "cancelled" else "requested")
     asked.exchange.host_requests.update(outcome="withdrawn")
     Visit.objects.filter(pk=asked.pk).update(state=ended, needs_deleted_at=timezone.now())
@@ -282,7 +305,13 @@ def test_the_network_reopens_what_ended_as_a_request_without_host(ended: str, vi
         services.reopen(read(asked), by=amina, note="Please")
     services.reopen(read(asked), by=priya, note="A new council")
     now = read(asked)
-    assert (now.state, now.hosting, now.starts_on, now.host_lead, now.needs_deleted_at) == ("proposed", None, None, None, None)
+    assert (now.state, now.hosting, now.starts_on, now.host_lead, now.needs_deleted_at) == (
+        "proposed",
+        None,
+        None,
+        None,
+        None,
+    )
     assert (to("reopened"), to("host_needed")) == (["amina@thunderbay.example"], ["priya@network.example"])
 
 
@@ -293,7 +322,14 @@ def test_a_host_that_was_changed_is_told_and_its_part_is_taken_off(visit: Any, p
     guest = make_member(accepted, Side.HOSTS, "police", status="accepted", dietary_needs="no nuts")
     services.change_host(read(accepted), by=priya, note="The building burned down.")
     now = read(accepted)
-    assert (now.state, now.hosting, now.starts_on, now.address, now.emergency_phone, now.host_lead) == ("proposed", None, None, "", "", None)
+    assert (now.state, now.hosting, now.starts_on, now.address, now.emergency_phone, now.host_lead) == (
+        "proposed",
+        None,
+        None,
+        "",
+        "",
+        None,
+    )
     assert [(s.pk, s.status) for s in now.stops.order_by("pk")] == [(theirs.pk, "dropped"), (ours.pk, "proposed")]
     assert {(m.status, m.dietary_needs) for m in now.team.filter(side=Side.HOSTS)} == {("withdrawn", "")}
     assert {m.status for m in now.team.filter(side=Side.VISITORS)} == {"accepted"}
@@ -324,7 +360,10 @@ def test_a_return_visit_is_answered_by_the_side_that_did_not_propose(exchange: A
     with pytest.raises(PermissionDenied):
         services.accept_window(back, window=back.latest_windows[0], by=amina)
     services.accept_window(back, window=back.latest_windows[0], by=helen)
-    assert (read(back).state, [m.name for m in read(back).team.filter(side=Side.HOSTS)]) == ("accepted", ["Amina Diallo"])
+    assert (read(back).state, [m.name for m in read(back).team.filter(side=Side.HOSTS)]) == (
+        "accepted",
+        ["Amina Diallo"],
+    )
 
 
 def test_answers_are_expected_two_weeks_after_the_last_round(clock: Any, visit: Any, helen: Any) -> None:

@@ -43,7 +43,9 @@ def needs_of(visit: Visit) -> set[tuple[str, str, str]]:
 def test_needs_are_deleted_on_the_thirty_first_day(stage: str, visit: Any) -> None:
     """Whether it was recorded or not: a visit that nobody recorded kept them for ever."""
     over = visit(stage, starts_on=date(2027, 1, 28), ends_on=date(2027, 1, 29))
-    make_member(over, status="accepted", dietary_needs="no nuts", access_needs="ramp", emergency_contact="Bo, 204-555-0100")
+    make_member(
+        over, status="accepted", dietary_needs="no nuts", access_needs="ramp", emergency_contact="Bo, 204-555-0100"
+    )
     late = local_instant(date(2027, 2, 28), datetime.max.time(), "America/Toronto")
     assert sweeping.delete_needs(late) == 0  # day 30
     assert sweeping.delete_needs(late + timedelta(seconds=1)) == 1  # day 31
@@ -85,13 +87,17 @@ def test_a_reopened_visit_is_cleaned_again(visit: Any, priya: Any) -> None:
     services.cancel(ended, by=priya, note="Flood")
     sweeping.delete_needs()
     services.reopen(read(ended), by=priya, note="Dry again")
-    Visit.objects.filter(pk=ended.pk).update(state="held", held_at="2027-01-02T00:00Z", starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1))
+    Visit.objects.filter(pk=ended.pk).update(
+        state="held", held_at="2027-01-02T00:00Z", starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1)
+    )
     make_member(ended, status="accepted", dietary_needs="no nuts")
     sweeping.delete_needs(local_instant(date(2027, 2, 2), datetime.min.time(), "America/Toronto"))
     assert needs_of(ended) == {("", "", "")}
 
 
-def test_changes_of_a_visit_that_is_no_longer_confirmed_are_not_told(clock: Any, visit: Any, henry: Any, amina: Any) -> None:
+def test_changes_of_a_visit_that_is_no_longer_confirmed_are_not_told(
+    clock: Any, visit: Any, henry: Any, amina: Any
+) -> None:
     confirmed = visit("confirmed")
     services.keep_practical(confirmed, seen=1, by=henry, lodging="Inn")
     services.cancel(read(confirmed), by=amina, note="Flood")

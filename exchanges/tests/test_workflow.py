@@ -132,7 +132,9 @@ GUARDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("stage", "guard", "spoil", "reason"), GUARDS, ids=[f"{g[1]}-{n}" for n, g in enumerate(GUARDS)])
+@pytest.mark.parametrize(
+    ("stage", "guard", "spoil", "reason"), GUARDS, ids=[f"{g[1]}-{n}" for n, g in enumerate(GUARDS)]
+)
 def test_a_guard_says_why_not_and_else_nothing(stage: str, guard: str, spoil: Any, reason: str, visit: Any) -> None:
     ready = visit(stage)
     asked = getattr(workflow, guard)
@@ -203,7 +205,14 @@ def test_apply_asks_who_then_when_then_why_and_leaves_a_row(visit: Any, amina: A
         VISIT.apply(accepted, "submit", by=amina)
     VISIT.apply(accepted, "cancel", by=amina, note="Snow")
     row = accepted.changes.last()
-    assert (row.from_state, row.to_state, row.transition, row.by, row.by_name, row.note) == ("accepted", "cancelled", "cancel", amina, "Amina Diallo", "Snow")
+    assert (row.from_state, row.to_state, row.transition, row.by, row.by_name, row.note) == (
+        "accepted",
+        "cancelled",
+        "cancel",
+        amina,
+        "Amina Diallo",
+        "Snow",
+    )
     with pytest.raises(TransitionRefused, match="Already done by Amina Diallo: it is “Cancelled”.") as again:
         VISIT.apply(accepted, "cancel", by=amina, note="Snow")
     assert again.value.done_already
@@ -211,7 +220,9 @@ def test_apply_asks_who_then_when_then_why_and_leaves_a_row(visit: Any, amina: A
 
 def test_confirmations_of_an_older_plan_do_not_count(visit: Any) -> None:
     planned = visit("planned")
-    Confirmation.objects.create(visit=planned, side=Side.VISITORS, plan_version=planned.plan_version - 1, by_name="Amina")
+    Confirmation.objects.create(
+        visit=planned, side=Side.VISITORS, plan_version=planned.plan_version - 1, by_name="Amina"
+    )
     assert read(planned).confirmed_by(Side.VISITORS) is None
 
 
@@ -226,7 +237,10 @@ def test_dropped_stops_serve_no_objective(visit: Any) -> None:
     planned = visit("planned")
     planned.stops.update(status="dropped")
     make_stop(planned, 1)
-    assert str(workflow.each_objective_is_served(read(planned))) == "No stop serves the objective “How council decides to invest in prevention”."
+    assert (
+        str(workflow.each_objective_is_served(read(planned)))
+        == "No stop serves the objective “How council decides to invest in prevention”."
+    )
     assert TeamMember.objects.filter(visit=planned).exists()
 
 

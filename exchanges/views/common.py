@@ -1,9 +1,10 @@
 """What every screen of exchanges does first: find what this person may see, and answer refusals kindly."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications.models import Message
 
-from ..models import Exchange, Side, Visit
+from ..models import Exchange, Side, Stop, Visit
 from ..rules import side_of
 from ..selectors import next_step, stage_of
 from ..selectors.lists import title_of
@@ -25,9 +26,27 @@ def exchange_or_404(request: HttpRequest, reference: str) -> Exchange:
     return get_object_or_404(Exchange.objects.visible_to(request.user).with_story(), reference=reference)
 
 
-def visit_or_404(request: HttpRequest, reference: str, leg: str) -> Visit:
-    """Return the leg with its plan if this person may know of it; else 404."""
-    return get_object_or_404(Visit.objects.visible_to(request.user).with_plan(), exchange__reference=reference, leg=leg)
+# What a page about one visit reads besides the visit itself. A page that names its parts pays for no others.
+PARTS: dict[str, tuple[Any, ...]] = {
+    "stops": (Prefetch("stops", Stop.objects.select_related("programme")),),
+    "objectives": ("exchange__objectives", "stops__objectives"),
+    "team": ("team",),
+}
+
+
+def visit_or_404(request: HttpRequest, reference: str, leg: str, *, only: Iterable[str] | None = None) -> Visit:
+    """Return the leg if this person may know of it, else 404: with its whole plan, or with the PARTS named in `only`."""
+    rows = Visit.objects.visible_to(request.user)
+    if only is None:
+        return get_object_or_404(rows.with_plan(), exchange__reference=reference, leg=leg)
+    known = rows.select_related("exchange__guest", "exchange__host", "visiting_lead", "host_lead")
+    visit = get_object_or_404(known, exchange__reference=reference, leg=leg)
+    told_by = {Visit.State.PROPOSED: "windows", Visit.State.ACCEPTED: "confirmations"}  # whose turn it is
+    parts = [part for name in only for part in PARTS[name]]
+    if name := told_by.get(Visit.State(visit.state)):
+        parts.append(name)
+    prefetch_related_objects([visit], *parts)
+    return visit
 
 
 def head(visit: Visit, user: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .common import attempt, exchange_or_404, head, reason_page, show, visit_or_
 
 def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """Counts for both sides at any time; answers once they are released, side by side. Reviewers read all."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     user = request.user
     may_read = user.has_perm("exchanges.read_results", visit)
     may_comment = user.has_perm("exchanges.comment_results", visit)
@@ -92,7 +92,7 @@ def evaluation_move(request: HttpRequest, reference: str, leg: str, name: str) -
 
 def return_visit(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """Now, with dates; later; or not needed, with a reason."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     exchange = visit.exchange
     require(request.user, "exchanges.decide_return", visit)
     which = request.POST.get("answer", "")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -75,6 +76,7 @@ def exchange_detail(request: HttpRequest, reference: str) -> HttpResponse:
     exchange = exchange_or_404(request, reference)
     visit = exchange.current_visit
     visit.exchange = exchange
+    prefetch_related_objects([exchange], "visits__changes")
     changes = [c for v in exchange.visits.all() for c in v.changes.all()]
     context = head(visit, request.user) | {
         "steps": selectors.path_of(exchange),

@@ -25,7 +25,7 @@ def _stop_or_404(visit: Visit, pk: int) -> Stop:
 
 
 def programme(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("stops", "objectives"))
     context = head(visit, request.user) | {
         "days": selectors.day_plans(visit),
         "coverage": selectors.coverage(visit),
@@ -36,7 +36,7 @@ def programme(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 
 def stop_add(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     form = StopForm(request.POST if request.method == "POST" else None, visit=visit)
     if form.is_valid():
@@ -62,7 +62,7 @@ def _stop_fields(form: StopForm) -> dict:
 
 
 def stop_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     stop = _stop_or_404(visit, pk)
     if stop.status == Stop.Status.DROPPED:
@@ -127,7 +127,7 @@ def stop_move(request: HttpRequest, reference: str, leg: str, pk: int, name: str
 
 
 def practical(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     form = PracticalForm(chosen(request.POST) if request.method == "POST" else None, instance=visit)
     if request.method == "POST" and form.is_valid():
@@ -154,7 +154,7 @@ def practical(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 
 def documents(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     is_post = request.method == "POST"
     form = DocumentForm(request.POST if is_post else None, request.FILES if is_post else None)
@@ -174,7 +174,7 @@ def documents(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 def document(request: HttpRequest, reference: str, leg: str, pk: int) -> FileResponse:
     """Send a file to somebody who may read it: always as a download, never shown inside our pages."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     return send_file(visit, pk)
 
@@ -195,7 +195,7 @@ def send_file(visit: Visit, pk: int) -> FileResponse:
 
 @require_POST
 def document_remove(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     require(request.user, "exchanges.plan_visit", visit)
     found = visit.documents.filter(pk=pk).first()
     done = _("The document is removed.")

@@ -25,7 +25,7 @@ KEEP = {Side.VISITORS: "exchanges.keep_visitors", Side.HOSTS: "exchanges.keep_ho
 
 
 def team(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("team",))
     user = request.user
     require(user, "exchanges.see_team", visit)
     context = head(visit, user) | {
@@ -41,7 +41,7 @@ def team(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 
 def member_add(request: HttpRequest, reference: str, leg: str, side: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     wanted = Side(side)
     require(request.user, KEEP[wanted], visit)
     form = MemberForm(request.POST if request.method == "POST" else None)
@@ -92,7 +92,7 @@ def _member_or_404(visit: Visit, pk: int) -> TeamMember:
 
 
 def member_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
     if _has_left(member):
@@ -117,7 +117,7 @@ def member_edit(request: HttpRequest, reference: str, leg: str, pk: int) -> Http
 
 
 def member_replace(request: HttpRequest, reference: str, leg: str, pk: int) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     member = _member_or_404(visit, pk)
     require(request.user, KEEP[Side(member.side)], visit)
     if _has_left(member):
@@ -182,7 +182,7 @@ def invite_all(request: HttpRequest, reference: str, leg: str, side: str) -> Htt
 
 
 def lead(request: HttpRequest, reference: str, leg: str, side: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     wanted = Side(side)
     require(request.user, KEEP[wanted], visit)
     place = visit.municipality_of(wanted)

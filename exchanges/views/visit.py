@@ -34,7 +34,7 @@ from .exchange import history
 
 
 def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team"))
     shown_elsewhere = ("submit", "accept", "decline", "confirm", "reopen_plan", "record_held")
     offered = [o for o in VISIT.offered_to(request.user, visit) if o.transition.name not in shown_elsewhere]
     checklist = selectors.plan_checklist(visit)
@@ -153,7 +153,7 @@ def _answered_before(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """What confirming means, who will be told, what is still missing; and the button."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team"))
     side = side_of(request.user, visit)
     if request.method == "POST":
         if side is None:
@@ -184,7 +184,7 @@ def _confirmation_letter(visit: Visit) -> list[Any]:
 
 
 def dates(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=())
     was_confirmed = visit.state == Visit.State.CONFIRMED
     require(request.user, "exchanges.move_visit" if was_confirmed else "exchanges.plan_visit", visit)
     initial = {"starts_on": visit.starts_on, "ends_on": visit.ends_on, "plan_version": visit.plan_version}
@@ -275,7 +275,7 @@ def _moved_before(user: Any, visit: Visit, name: str) -> bool:
 
 def day(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """The visit day on a phone: today's programme, the next stop, the telephone, and a line for an idea."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("stops",))
     require(request.user, "exchanges.see_team", visit)
     side = side_of(request.user, visit) or Side.HOSTS
     may_note = request.user.has_perm("exchanges.catch_idea", visit)
@@ -312,7 +312,7 @@ def day_context(visit: Visit) -> dict[str, Any]:
 
 def record(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """It took place: who came. Both sides are then asked to evaluate."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("team",))
     require(request.user, "exchanges.record_visit", visit)
     form = AttendanceForm(request.POST if request.method == "POST" else None, visit=visit)
     if request.method == "POST" and form.is_valid():
@@ -326,7 +326,7 @@ def record(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
 
 def printed(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """The programme on paper."""
-    visit = visit_or_404(request, reference, leg)
+    visit = visit_or_404(request, reference, leg, only=("stops", "team"))
     teams = selectors.team_by_side(visit) if request.user.has_perm("exchanges.see_team", visit) else []
     context = head(visit, request.user) | {"days": selectors.day_plans(visit), "teams": teams}
     return render(request, "exchanges/visit_print.html", context)

@@ -25,7 +25,7 @@ def test_the_portal_has_every_pair() -> None:
 
 @isolate_apps("cmncp_portal.core")
 def test_a_missing_column_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Whole(models.Model):
+    class Whole(models.Model):  # noqa: DJ008
         name = Bilingual()
         name_en = models.CharField(max_length=9)
         name_fr = models.CharField(max_length=9)
@@ -33,7 +33,7 @@ def test_a_missing_column_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         class Meta:
             app_label = "core"
 
-    class Half(models.Model):
+    class Half(models.Model):  # noqa: DJ008
         name = Bilingual()
         name_en = models.CharField(max_length=9)
         text = Bilingual()
@@ -58,11 +58,11 @@ def test_a_pair_that_comes_from_an_abstract_model_is_looked_at_too(monkeypatch: 
             abstract = True
             app_label = "core"
 
-    class Place(Named):
+    class Place(Named):  # noqa: DJ008
         class Meta:
             app_label = "core"
 
-    class Mended(Named):
+    class Mended(Named):  # noqa: DJ008
         name_en = models.CharField(max_length=9)
 
         class Meta:

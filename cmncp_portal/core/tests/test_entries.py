@@ -42,7 +42,9 @@ def event(text: str) -> icalendar.Event:
 # ---- the three methods ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "status"), [("PUBLISH", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")])
+@pytest.mark.parametrize(
+    ("method", "status"), [("PUBLISH", "CONFIRMED"), ("REQUEST", "CONFIRMED"), ("CANCEL", "CANCELLED")]
+)
 def test_each_method_says_what_it_is(method: Any, status: str) -> None:
     written = lines(to_ics([VISIT], method=method))
     assert written[0] == "BEGIN:VCALENDAR"
@@ -75,10 +77,12 @@ def test_a_cancelled_date_in_a_feed_is_marked() -> None:
 @pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
 @pytest.mark.parametrize(("language", "acronym"), [("en", "CMNCP"), ("fr", "RMCPC")])
 def test_an_invitation_names_organizer_and_attendees(method: Any, language: str, acronym: str) -> None:
-    people = [line for line in lines(to_ics([VISIT], method=method, language=language)) if line.startswith(("ORG", "ATT"))]
+    people = [
+        line for line in lines(to_ics([VISIT], method=method, language=language)) if line.startswith(("ORG", "ATT"))
+    ]
     assert people == [
         'ATTENDEE;CN="Tremblay, Luc";PARTSTAT=ACCEPTED:mailto:luc@gatineau.example',
-        "ATTENDEE;CN=Amina Diallo;PARTSTAT=ACCEPTED:mailto:amina@thunderbay.example",
+        'ATTENDEE;CN="Amina Diallo";PARTSTAT=ACCEPTED:mailto:amina@thunderbay.example',
         f"ORGANIZER;CN={acronym}:mailto:info@safercities.ca",
     ]
 
@@ -89,9 +93,12 @@ def test_a_feed_tells_nobody_who_else_comes() -> None:
 
 
 def test_a_name_cannot_write_lines_of_its_own() -> None:
-    evil = replace(VISIT, title="A\r\nATTACH:https://evil.example", attendees=(('Bob "B"\r\nX-EVIL:1', "b@example.ca"),))
+    evil = replace(
+        VISIT, title="A\r\nATTACH:https://evil.example", attendees=(('Bob "B"\r\nX-EVIL:1', "b@example.ca"),)
+    )
     written = lines(to_ics([evil], method="REQUEST", name="N\r\nX-EVIL:2"))
     assert [line for line in written if line.startswith(("X-EVIL", "ATTACH"))] == []
+    assert "X-WR-CALNAME:N\\nX-EVIL:2" in written
 
 
 # ---- days and hours ---------------------------------------------------------------------------------
@@ -142,7 +149,12 @@ def test_the_file_carries_the_rules_of_its_zones(zone: str, month: int, hours: f
     (rules,) = icalendar.Calendar.from_ical(to_ics([entry])).walk("VTIMEZONE")
     assert str(rules["tzid"]) == zone
     naive = datetime(2027, month, 12, 9)
-    begun = [(onset.dt, part["tzoffsetto"].td) for part in rules.subcomponents for onset in _onsets(part) if onset.dt <= naive]
+    begun = [
+        (onset.dt, part["tzoffsetto"].td)
+        for part in rules.subcomponents
+        for onset in _onsets(part)
+        if onset.dt <= naive
+    ]
     assert max(begun, key=lambda pair: pair[0])[1] == timedelta(hours=hours)
 
 
@@ -176,7 +188,9 @@ def test_the_stamp_is_the_moment_of_writing() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_title_says_its_language(language: str) -> None:
-    assert f"SUMMARY;LANGUAGE={language}-CA:Visite à Winnipeg\\, premier jour" in lines(to_ics([VISIT], language=language))
+    assert f"SUMMARY;LANGUAGE={language}-CA:Visite à Winnipeg\\, premier jour" in lines(
+        to_ics([VISIT], language=language)
+    )
 
 
 def test_commas_semicolons_and_line_ends_are_escaped() -> None:
@@ -194,7 +208,10 @@ def test_long_lines_are_folded_at_75_bytes_and_never_inside_a_letter() -> None:
     assert raw.replace(b"\r\n", b"").count(b"\n") == 0
     for line in raw.split(b"\r\n"):
         line.decode()
-    assert (str(event(raw.decode())["summary"]), str(event(raw.decode())["description"])) == ("é" * 200, "Sécurité, " * 60)
+    assert (str(event(raw.decode())["summary"]), str(event(raw.decode())["description"])) == (
+        "é" * 200,
+        "Sécurité, " * 60,
+    )
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -78,12 +78,17 @@ def test_a_text_may_have_ten_thousand_characters() -> None:
 )
 def test_one_character_more_is_too_many(language: str, sentence: str) -> None:
     with override(language):
-        errors = [message.replace("\u00a0", "").replace("\u202f", "") for message in Everything({"text": "é" * 10_001}).errors["text"]]
+        errors = [
+            message.replace("\u00a0", "").replace("\u202f", "")
+            for message in Everything({"text": "é" * 10_001}).errors["text"]
+        ]
     assert errors == [sentence]
 
 
 def test_a_field_with_a_limit_of_its_own_keeps_it() -> None:
-    assert Everything({"short": "a" * 51}).errors["short"] == ["Ensure this value has at most 50 characters (it has 51)."]
+    assert Everything({"short": "a" * 51}).errors["short"] == [
+        "Ensure this value has at most 50 characters (it has 51)."
+    ]
     assert Everything().fields["short"].widget.attrs["rows"] == 2
     assert Everything().fields["text"].widget.attrs["rows"] == 4
     assert Everything({"line": "a" * 20_000}).errors == {}
@@ -117,7 +122,9 @@ def test_forms_of_models_have_the_same_look(db: None) -> None:
     }
 
 
-@pytest.mark.parametrize(("note", "refused"), [("Snow.", False), ("", True), ("  \n ", True), ("x" * 1000, False), ("x" * 1001, True)])
+@pytest.mark.parametrize(
+    ("note", "refused"), [("Snow.", False), ("", True), ("  \n ", True), ("x" * 1000, False), ("x" * 1001, True)]
+)
 def test_a_reason(note: str, refused: bool) -> None:
     assert bool(ReasonForm({"note": note}).errors) is refused
 

@@ -31,9 +31,7 @@ def test_a_link_says_nothing_about_where_it_was_followed_from() -> None:
     assert to_html("[site](https://example.ca/?a=1&b=2)") == (
         '<p><a href="https://example.ca/?a=1&amp;b=2" rel="noopener noreferrer">site</a></p>\n'
     )
-    assert to_html("[here](/en/exchanges/)") == (
-        '<p><a href="/en/exchanges/" rel="noopener noreferrer">here</a></p>\n'
-    )
+    assert to_html("[here](/en/exchanges/)") == ('<p><a href="/en/exchanges/" rel="noopener noreferrer">here</a></p>\n')
     assert to_html("[write](mailto:info@example.ca)") == (
         '<p><a href="mailto:info@example.ca" rel="noopener noreferrer">write</a></p>\n'
     )

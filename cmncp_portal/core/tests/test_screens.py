@@ -17,7 +17,9 @@ FROM_HERE = RequestFactory(headers={"host": "testserver"})
 @pytest.fixture
 def regions(db: None) -> Any:
     numbers = range(1, 2 * PAGE_SIZE + 2)
-    Region.objects.bulk_create(Region(slug=f"r{n:03d}", name_en=f"R{n:03d}", name_fr=f"R{n:03d}", provinces=[]) for n in numbers)
+    Region.objects.bulk_create(
+        Region(slug=f"r{n:03d}", name_en=f"R{n:03d}", name_fr=f"R{n:03d}", provinces=[]) for n in numbers
+    )
     return Region.objects.order_by("slug")
 
 
@@ -62,7 +64,14 @@ def test_a_page_may_have_another_size(regions: Any) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["/en/exchanges/", "/fr/echanges/?q=a&page=2#row", "?page=2", "exchanges/", "http://testserver/en/", "/en/?next=https://evil.example"],
+    [
+        "/en/exchanges/",
+        "/fr/echanges/?q=a&page=2#row",
+        "?page=2",
+        "exchanges/",
+        "http://testserver/en/",
+        "/en/?next=https://evil.example",
+    ],
 )
 def test_an_address_of_ours_is_followed(target: str) -> None:
     assert safe_next(FROM_HERE.get("/", {"next": target}), "/en/") == target

@@ -119,7 +119,9 @@ def test_decomposed_letters_find_the_same(programmes: None, text: str) -> None:
     assert found(decomposed) == found(text) != set()
 
 
-@pytest.mark.parametrize("text", ["", " ", '"', '""', "-", "--", '-"', "'", "’", "!", "&|!():*", "<->", "\\", "%", "\x00", "les", "l’"])
+@pytest.mark.parametrize(
+    "text", ["", " ", '"', '""', "-", "--", '-"', "'", "’", "!", "&|!():*", "<->", "\\", "%", "\x00", "les", "l’"]
+)
 def test_punctuation_and_little_words_find_nothing_and_break_nothing(programmes: None, text: str) -> None:
     assert found(text) == (set() if text != "les" else found('"les"'))
 
@@ -166,9 +168,13 @@ def test_the_database_made_its_columns_with_the_present_expression(db: None) -> 
             """
         )
         columns = dict(cursor.fetchall())
-    assert {f"network_{table}.search_{code}" for table in ("municipality", "preventionprogramme") for code in ("en", "fr")} <= set(columns)
+    assert {
+        f"network_{table}.search_{code}" for table in ("municipality", "preventionprogramme") for code in ("en", "fr")
+    } <= set(columns)
     assert {name for name, words in columns.items() if words.count("'’'") != words.count("to_tsvector(")} == set()
-    assert {name for name, words in columns.items() if words.count("cmncp_fold(") * 2 != words.count("to_tsvector(")} == set()
+    assert {
+        name for name, words in columns.items() if words.count("cmncp_fold(") * 2 != words.count("to_tsvector(")
+    } == set()
 
 
 @pytest.mark.parametrize(

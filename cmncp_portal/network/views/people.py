@@ -35,7 +35,7 @@ def _kept_person(request: HttpRequest, slug: str, pk: int) -> Stakeholder:
 
 def _page(request: HttpRequest, template: str, place: Municipality, **context: Any) -> HttpResponse:
     context |= {"place": place, "cancel_url": reverse("network:people", args=[place.slug])}
-    return render(request, f"network/{template}.html", context)
+    return render(request, template, context)
 
 
 @require_safe
@@ -64,7 +64,7 @@ def person_add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is listed.") % {"name": person.name})
             return redirect("network:people", slug)
-    return _page(request, "person_edit", place, form=form, person=None)
+    return _page(request, "network/person_edit.html", place, form=form, person=None)
 
 
 @WRITING
@@ -86,7 +86,7 @@ def person_edit(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": person.name})
             return redirect("network:people", slug)
-    return _page(request, "person_edit", place, form=form, person=person)
+    return _page(request, "network/person_edit.html", place, form=form, person=person)
 
 
 @WRITING
@@ -102,7 +102,7 @@ def person_leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except TransitionRefused as refused:
             messages.error(request, str(refused))
         return redirect("network:people", slug)
-    return _page(request, "person_leave", person.municipality, form=form, person=person)
+    return _page(request, "network/person_leave.html", person.municipality, form=form, person=person)
 
 
 @WRITING
@@ -120,7 +120,7 @@ def person_move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             said = {"name": moved.name, "municipality": moved.municipality}
             messages.success(request, _("%(name)s is now listed in %(municipality)s.") % said)
             return redirect("network:people", moved.municipality.slug)
-    return _page(request, "person_move", person.municipality, form=form, person=person)
+    return _page(request, "network/person_move.html", person.municipality, form=form, person=person)
 
 
 @require_POST
@@ -160,7 +160,7 @@ def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
         "present": selectors.representative_of(place),
         "coordinators": len(selectors.coordinators()),
     }
-    return _page(request, "hand_over", place, **context)
+    return _page(request, "network/hand_over.html", place, **context)
 
 
 @WRITING
@@ -180,4 +180,4 @@ def person_merge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     moving = services.what_moves(duplicate) if duplicate else []
     likely = [one for one in selectors.duplicates_of(person) if one.municipality_id == person.municipality_id]
     context = {"form": form, "person": person, "duplicate": duplicate, "moving": moving, "likely": likely}
-    return _page(request, "person_merge", person.municipality, **context)
+    return _page(request, "network/person_merge.html", person.municipality, **context)

@@ -22,7 +22,9 @@ class Colleague(Person):
         self.fills({"In one sentence: what do you want to learn?": story.challenge})
         self.presses("Begin my request")
         assert self.is_at() == "exchanges:request"
-        assert self.told() == [self.word("Your draft is saved. Nobody outside your municipality sees it until you send it.")]
+        assert self.told() == [
+            self.word("Your draft is saved. Nobody outside your municipality sees it until you send it.")
+        ]
 
     def completes_the_request(self, story: Story) -> None:
         for number, objective in enumerate(story.objectives, start=1):
@@ -39,20 +41,22 @@ class Colleague(Person):
         """Twenty seconds pass at once."""
         seen = self.page.locator("input[name=version]").input_value()
         self.page.clock.run_for(21_000)
-        self.page.locator("[data-autosave-status]").get_by_text(self.word("Saved at %s").split("%")[0].strip()).wait_for()
+        self.page.locator("[data-autosave-status]").get_by_text(
+            self.word("Saved at %s").split("%")[0].strip()
+        ).wait_for()
         assert int(self.page.locator("input[name=version]").input_value()) == int(seen) + 1
 
     def names_the_team(self, story: Story) -> None:
         self.follows("Name your team")
         for somebody in story.team:
-            place = self.page.locator(".row", has_text=somebody.category_in(self.language))
-            self._comes_by(place.get_by_role("link", name=self.word("To be named"), exact=True).click)
+            self.follows("To be named")
             self.describes(somebody)
             self.presses("Save")
             assert self.told() == [self.word("The details are saved.")]
 
     def describes(self, somebody: Somebody) -> None:
         self.fills({"name": somebody.name, "title": somebody.title, "email address": somebody.email})
+        self.field("capacity").select_option(somebody.category)
         if somebody.language:
             self.field("language of letters").select_option(somebody.language)
 
@@ -120,7 +124,6 @@ class Colleague(Person):
         self.goes_to("People")
         self.follows("Add somebody")
         self.describes(somebody)
-        self.field("capacity").select_option(somebody.category)
         self.presses("Save")
         self.presses("Invite", of=somebody.name)
 

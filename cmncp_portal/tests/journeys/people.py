@@ -34,8 +34,10 @@ class Person:
 
     # ---- coming to pages ---------------------------------------------------------------------------------------------
 
-    def opens(self, path: str) -> None:
-        """Type an address, or open a link from a letter."""
+    def opens(self, where: Any) -> None:
+        """Type an address, open a link from a letter, or the page of a visit or exchange in one's own language."""
+        with translation.override(self.language):
+            path = where if isinstance(where, str) else where.get_absolute_url()
         self._comes_by(lambda: self.page.goto(path if path.startswith("http") else self.eyes.site + path))
 
     def follows(self, text: str, **values: object) -> None:

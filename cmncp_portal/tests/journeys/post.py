@@ -27,7 +27,7 @@ class Post:
     def arrives(self, occasion: str, to: list[str]) -> list[EmailMessage]:
         """Wait until nothing is left to send; what came since the last call must be letters `to` these addresses, each as in its file.
 
-        One file per occasion: snapshots/<story>/<occasion>.txt.
+        One file per occasion: snapshots/<story>/<occasion>.txt, with hyphens.
         """
         wait(lambda: self._count_sent() >= self._read + len(to), saying=f"{occasion}: letters are missing")
         wait(lambda: not Message.objects.due(timezone.now()).exists(), saying=f"{occasion}: a letter does not leave")
@@ -37,7 +37,7 @@ class Post:
         assert [mail["X-RcptTo"] for mail in new] == sorted(to), occasion
         assert len({mail["Message-ID"] for mail in new}) == len(new)
         text = f"\n{'=' * 100}\n".join(self._as_read(mail) for mail in new)
-        assert_snapshot(SNAPSHOTS / self.story / f"{occasion}.txt", text)
+        assert_snapshot(SNAPSHOTS / self.story / f"{occasion.replace(' ', '-')}.txt", text)
         return new
 
     def _count_sent(self) -> int:
@@ -53,7 +53,10 @@ class Post:
 
     def _as_read(self, mail: EmailMessage) -> str:
         self.link(mail)
-        heads = [f"{name}: {' '.join(mail[name].split())}" for name in ("From", "To", "Subject", "Content-Language", "X-CMNCP-Kind")]
+        heads = [
+            f"{name}: {' '.join(mail[name].split())}"
+            for name in ("From", "To", "Subject", "Content-Language", "X-CMNCP-Kind")
+        ]
         text = "\n".join([*heads, "", body_of(mail, "plain")])
         calendar = calendar_of(mail)
         return self._settled(f"{text}\n\n{calendar}" if calendar else text)

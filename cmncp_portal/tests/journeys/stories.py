@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from cmncp_portal.core.dates import days_in_words
-from exchanges.models import TeamMember
 
 Span = tuple[date, date]
 
@@ -18,11 +17,6 @@ class Somebody:
     email: str
     category: str
     language: str = ""
-
-    def category_in(self, language: str) -> str:
-        """Return the capacity in words."""
-        with translation.override(language):
-            return str(TeamMember.Category(self.category).label)
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,8 @@ class Story:
     team: tuple[Somebody, ...]
     stops: tuple[Stop, ...]
     interpretation: str = ""
+    address: str = "City Hall, 510 Main Street"
+    document: str = "Community safety strategy"
     windows: list[Span] = field(default_factory=lambda: [two_days(70), two_days(84)])
     moved: Span = field(default_factory=lambda: two_days(77))
     back: Span = field(default_factory=lambda: two_days(140))
@@ -67,7 +63,7 @@ class Story:
 
 
 PETER = Somebody("Peter Elmwood", "Regional Councillor", "peter@waterloo-region.example", "elected", "en")
-JOAN = Somebody("Joan Ironbridge", "Chief of Police", "joan@waterloo-region.example", "staff", "en")
+JOAN = Somebody("Joan Ironbridge", "Chief of Police", "joan@waterloo-region.example", "police", "en")
 TESS = Somebody("Tess Oakgrove", "City Councillor", "tess@winnipeg.example", "elected")
 _PLANNING = "See how planning is shared between the city, the police and community organisations"
 _INVESTING = "Learn how Winnipeg gets greater investment in prevention"
@@ -103,8 +99,9 @@ def montreal_visite_winnipeg() -> Story:
         topics=("Jeunesse et violence chez les jeunes",),
         team=(MIREILLE, THIERRY),
         stops=(
-            Stop("Portrait de la situation", 1, "09:00", "10:30", "briefing", "510, rue Main", "Nadia Redriver", (_JEUNES,)),
+            Stop("Portrait de la situation", 1, "09:00", "10:30", "briefing", "Centre-ville", "Nadia Redriver", (_JEUNES,)),
             Stop("North End Boxing", 2, "13:30", "15:00", "programme", "North End", "Entraîneurs du club", (_MESURE,), "North End Boxing"),
         ),
+        address="Hôtel de ville, entrée principale", document="Stratégie de sécurité",
         interpretation="Une interprète de la Ville de Montréal accompagne l’équipe.",
     )  # fmt: skip
