@@ -43,12 +43,16 @@ INVITATION = _kind("invitation", "hosts", "dates", "zone", "arrival", "challenge
 INVITATION_REMINDER = _kind("invitation_reminder", "hosts", "dates", "zone", "topics", "inviter", reminder=True)
 MEMBER_ANSWERED = _kind("member_answered", "hosts", "dates", "person", "comes", "word")
 NOT_ME = _kind("not_me", "hosts", "dates", "person")
-CHANGED = _kind("changed", "hosts", "dates", "zone", "arrival", "phone", "changes", "word", "by", "urgent", "must_confirm")
+CHANGED = _kind(
+    "changed", "hosts", "dates", "zone", "arrival", "phone", "changes", "word", "by", "urgent", "must_confirm"
+)
 PROGRAMME_UPDATED = _kind("programme_updated", "hosts", "dates", "zone", "changes")
 POSTPONED = _kind("postponed", "hosts", "dates", "word", "by")
 CANCELLED = _kind("cancelled", "hosts", "dates", "word", "by", "urgent")
 HOST_CHANGED = _kind("host_changed", "hosts", "dates", "word")
-PRACTICAL = _kind("practical", "hosts", "dates", "zone", "arrival", "phone", "lodging", "transport", "lead", reminder=True)
+PRACTICAL = _kind(
+    "practical", "hosts", "dates", "zone", "arrival", "phone", "lodging", "transport", "lead", reminder=True
+)
 TOMORROW = _kind("tomorrow", "hosts", "dates", "zone", "arrival", "phone", "first_stop", "lead", reminder=True)
 DID_IT_TAKE_PLACE = _kind("did_it_take_place", "hosts", "dates", reminder=True)
 BOTH_EVALUATED = _kind("both_evaluated", "hosts", "dates")

@@ -189,7 +189,9 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mailbox_message(request: HttpRequest, pk: int) -> HttpResponse:
     _demo_only()
-    return render(request, "notifications/mailbox_message.html", {"letter": get_object_or_404(selectors.every_letter(), pk=pk)})
+    return render(
+        request, "notifications/mailbox_message.html", {"letter": get_object_or_404(selectors.every_letter(), pk=pk)}
+    )
 
 
 @login_not_required

@@ -17,6 +17,4 @@ MIDDLEWARE = [
 CELERY_BROKER_URL = "memory://"  # what is queued stays there; tests call the service or the task they mean
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
-TEMPLATES = [
-    {**_TEMPLATES[0], "OPTIONS": {**_TEMPLATES[0]["OPTIONS"], "debug": True, "string_if_invalid": Refuse("")}}
-]
+TEMPLATES = [{**_TEMPLATES[0], "OPTIONS": {**_TEMPLATES[0]["OPTIONS"], "debug": True, "string_if_invalid": Refuse("")}}]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -9,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+def _runs_tests() -> bool:
+    """Whether this process runs tests itself, and does not hand them to workers (pytest -n)."""
+    return "PYTEST_XDIST_WORKER" in os.environ or not any(arg.startswith("-n") for arg in sys.argv[1:])
 
 
 def _start_servers() -> tuple[Any, Path]:
@@ -21,7 +27,11 @@ def _start_servers() -> tuple[Any, Path]:
     if built.is_dir():  # the web fonts, made once by scripts/test
         shutil.copytree(built, var / "built")
     servers = None
-    if not os.environ.get("DATABASE_URL"):
+    # Each process that runs tests has servers of its own, so that workers and brokers of two tests never meet. What
+    # pytest-xdist's controller passes on to its workers is not somebody's wish for a real server.
+    given = os.environ.get("DATABASE_URL") and not os.environ.get("CMNCP_OWN_SERVERS")
+    if not given and _runs_tests():
+        os.environ["CMNCP_OWN_SERVERS"] = "1"
         servers = embedded.start(var, quick=True)
         os.environ["DATABASE_URL"] = servers.database_url
         os.environ["REDIS_URL"] = servers.redis_url

@@ -136,7 +136,9 @@ def _task(visit: Visit, due_on: date | None, *, is_review: bool = False) -> Task
     since = timezone.localdate(visit.updated_at)
     if is_review:
         url = reverse("exchanges:evaluations", args=[visit.exchange.reference, visit.leg])
-        return Task(title_of(visit), _t("Read the evaluations of both sides and mark them as reviewed."), url, None, since)
+        return Task(
+            title_of(visit), _t("Read the evaluations of both sides and mark them as reviewed."), url, None, since
+        )
     step = next_step(visit, answer_due_on=due_on if visit.leg == Visit.Leg.FIRST else None)
     return Task(title_of(visit), step.sentence, visit.get_absolute_url(), step.due_on, since)
 

@@ -74,9 +74,7 @@ class TestReviewing:
         for person in (rene, uma):
             client.force_login(person)
             answer = client.post(about(visit, "evaluations"), {"comment": "Read <this> & 🦫"})
-            assert said(client, answer) == [
-                {"rene": "Votre commentaire est enregistré.", "uma": "Your comment is saved."}["uma"]
-            ]
+            assert said(client, answer) == ["Your comment is saved."]
         assert "Read &lt;this&gt; &amp; 🦫" in text_of(client.get(about(visit, "evaluations")))
         client.force_login(amina)
         assert client.post(about(visit, "evaluations"), {"comment": "Me too"}).status_code == 403
@@ -159,7 +157,6 @@ class TestTheReturnVisit:
         visit = at("evaluated")
         client.force_login(joseph)
         assert client.get(about(visit, "return")).status_code == 403
-        assert "exchanges:return" not in text_of(client.get(about(visit, "visit")))
         assert about(visit, "return") not in text_of(client.get(about(visit, "visit")))
 
     def test_its_pages_open_with_roles_swapped(self, client: Any, amina: Any, helen: Any, at: Any) -> None:

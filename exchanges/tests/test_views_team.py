@@ -29,7 +29,7 @@ def test_somebody_with_any_name_is_added_and_invited(client: Any, joseph: Any, a
     assert client.post(add, as_sent(client.get(add), **(PERSON | {"name": ODD}))).status_code == 302
     member = TeamMember.objects.get(email="ann@example.ca")
     answer = client.post(about(visit, "member_move", member.pk, "invite"))
-    assert said(client, answer) == [f"{ODD} is invited by email."]
+    assert said(client, answer)[-1] == f"{ODD} is invited by email."
     page = text_of(client.get(about(visit, "team")))
     assert "Zoë O&#x27;Neil &lt;b&gt;&amp; “Co”&lt;/b&gt; 🦫" in page
     assert [m.to_email for m in Message.objects.all()] == ["ann@example.ca"]
@@ -70,9 +70,7 @@ def test_the_same_address_in_capitals_is_the_same_person(client: Any, joseph: An
     client.force_login(joseph)
     page = client.post(about(visit, "member_add", "visitors"), PERSON | {"email": "ANN@Example.CA"})
     assert (page.status_code, page.context["form"]["name"].value()) == (422, "Ann")
-    assert [str(m) for m in page.context["messages"]] == ["ANN@Example.CA is in this team already."] or [
-        str(m).lower() for m in page.context["messages"]
-    ] == ["ann@example.ca is in this team already."]
+    assert [str(m) for m in page.context["messages"]] == ["ANN@example.ca is in this team already."]
 
 
 def test_two_people_at_the_same_person(client: Any, joseph: Any, amina: Any, at: Any) -> None:

@@ -26,26 +26,30 @@ def exchange_or_404(request: HttpRequest, reference: str) -> Exchange:
     return get_object_or_404(Exchange.objects.visible_to(request.user).with_story(), reference=reference)
 
 
-# What a page about one visit reads besides the visit itself. A page that names its parts pays for no others.
-PARTS: dict[str, tuple[Any, ...]] = {
-    "stops": (Prefetch("stops", Stop.objects.select_related("programme")),),
-    "objectives": ("exchange__objectives", "stops__objectives"),
-    "team": ("team",),
-}
+def _parts(only: Iterable[str], state: str) -> list[Any]:
+    """Return what is fetched for a page that reads the parts named in `only`, and for the sentence that says whose turn it is."""
+    lookups: dict[str, list[Any]] = {
+        "stops": [Prefetch("stops", Stop.objects.select_related("programme"))],
+        "objectives": ["exchange__objectives", "stops__objectives"],
+        "team": ["team"],
+        "confirmations": ["confirmations"],
+        "topics": ["exchange__topics"],
+    }
+    turn = {Visit.State.PROPOSED: ["windows"], Visit.State.ACCEPTED: ["confirmations"]}
+    return [lookup for name in only for lookup in lookups[name]] + turn.get(Visit.State(state), [])
 
 
 def visit_or_404(request: HttpRequest, reference: str, leg: str, *, only: Iterable[str] | None = None) -> Visit:
-    """Return the leg if this person may know of it, else 404: with its whole plan, or with the PARTS named in `only`."""
+    """Return the leg if this person may know of it, else 404.
+
+    It comes with its whole plan, or with the parts named in `only`: a page that names its parts pays for no others.
+    """
     rows = Visit.objects.visible_to(request.user)
     if only is None:
         return get_object_or_404(rows.with_plan(), exchange__reference=reference, leg=leg)
     known = rows.select_related("exchange__guest", "exchange__host", "visiting_lead", "host_lead")
     visit = get_object_or_404(known, exchange__reference=reference, leg=leg)
-    told_by = {Visit.State.PROPOSED: "windows", Visit.State.ACCEPTED: "confirmations"}  # whose turn it is
-    parts = [part for name in only for part in PARTS[name]]
-    if name := told_by.get(Visit.State(visit.state)):
-        parts.append(name)
-    prefetch_related_objects([visit], *parts)
+    prefetch_related_objects([visit], *_parts(only, visit.state))
     return visit
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from cmncp_portal.evaluation.models import Invitation
 
 from .. import selectors, services
 from ..forms import AnswerInvitationForm, ColleagueForm, IdeaForm, NeedsForm
-from ..models import TeamMember, Visit
+from ..models import Stop, TeamMember, Visit
 from ..selectors.lists import entry_of, title_of
 from ..services.desk import ANSWERABLE
 from .common import attempt, show
@@ -51,7 +52,9 @@ def _member_or_404(token: str) -> TeamMember:
 
 
 def _plan(member: TeamMember) -> Visit:
-    return Visit.objects.with_plan().get(pk=member.visit_id)
+    """The visit with what the page tells of it: its programme."""
+    prefetch_related_objects([member.visit], Prefetch("stops", Stop.objects.select_related("programme")))
+    return member.visit
 
 
 @private

@@ -34,7 +34,7 @@ from .exchange import history
 
 
 def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team"))
+    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team", "confirmations"))
     shown_elsewhere = ("submit", "accept", "decline", "confirm", "reopen_plan", "record_held")
     offered = [o for o in VISIT.offered_to(request.user, visit) if o.transition.name not in shown_elsewhere]
     checklist = selectors.plan_checklist(visit)
@@ -153,7 +153,7 @@ def _answered_before(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """What confirming means, who will be told, what is still missing; and the button."""
-    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team"))
+    visit = visit_or_404(request, reference, leg, only=("stops", "objectives", "team", "confirmations", "topics"))
     side = side_of(request.user, visit)
     if request.method == "POST":
         if side is None:
