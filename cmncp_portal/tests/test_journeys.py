@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from cmncp_portal.core.dates import day_in_words, days_in_words
+from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.evaluation.services import load_instruments
 from cmncp_portal.network.models import Municipality, Standing
 from cmncp_portal.network.services.data import load_demo_municipalities, load_reference_data
@@ -413,7 +413,7 @@ def test_a_request_is_made_and_answered_without_javascript(
     staff = Colleague(new_context(java_script_enabled=False), eyes, "en", NADIA)
     the_request_is_made(clara.signs_in(), story)
     staff.signs_in()
-    staff.takes_up("%(who)s has until %(day)s to answer.", who="Winnipeg", day=day_in_words(ahead(14), "en"))
+    staff.takes_up("%(visitors)s visits %(hosts)s", visitors="Waterloo Region", hosts="Winnipeg")
     staff.follows("Answer")
     staff.accepts(story.window(1, "en"))
     assert visit_of(clara).starts_on == story.windows[1][0]

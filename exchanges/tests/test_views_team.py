@@ -70,7 +70,7 @@ def test_the_same_address_in_capitals_is_the_same_person(client: Any, joseph: An
     client.force_login(joseph)
     page = client.post(about(visit, "member_add", "visitors"), PERSON | {"email": "ANN@Example.CA"})
     assert (page.status_code, page.context["form"]["name"].value()) == (422, "Ann")
-    assert [str(m) for m in page.context["messages"]] == ["ANN@example.ca is in this team already."]
+    assert [str(m) for m in page.context["messages"]] == ["ANN@Example.CA is in this team already."]
 
 
 def test_two_people_at_the_same_person(client: Any, joseph: Any, amina: Any, at: Any) -> None:

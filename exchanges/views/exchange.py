@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.middleware import HtmxDetails
 
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.conflicts import chosen, conflict_page
@@ -40,7 +41,8 @@ def exchange_list(request: HttpRequest) -> HttpResponse:
         "is_filtered": any(request.GET.get(name) for name in found.filters),
         "params": request.GET,
     }
-    in_place = request.htmx and not (request.htmx.boosted or request.htmx.history_restore_request)
+    asked: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    in_place = asked and not (asked.boosted or asked.history_restore_request)
     template = "exchanges/parts/results.html" if in_place else "exchanges/exchange_list.html"
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])  # or the browser's way back would show the part alone

@@ -195,8 +195,9 @@ def dates(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         if _set_dates(request, visit, form.cleaned_data):
             return redirect(visit)
         # What was typed comes back under the plan as it is now, so that sending it once more is a choice and not a loop.
-        form.data = form.data.copy()
-        form.data["plan_version"] = visit.plan_version
+        typed = request.POST.copy()
+        typed["plan_version"] = str(visit.plan_version)
+        form.data = typed
         status = 409
     context = head(visit, request.user) | {
         "form": form,

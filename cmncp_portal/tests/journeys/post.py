@@ -54,8 +54,7 @@ class Post:
     def _as_read(self, mail: EmailMessage) -> str:
         self.link(mail)
         heads = [
-            f"{name}: {' '.join(mail[name].split())}"
-            for name in ("From", "To", "Subject", "Content-Language", "X-CMNCP-Kind")
+            f"{name}: {one_line(mail[name])}" for name in ("From", "To", "Subject", "Content-Language", "X-CMNCP-Kind")
         ]
         text = "\n".join([*heads, "", body_of(mail, "plain")])
         calendar = calendar_of(mail)
@@ -82,6 +81,11 @@ class Post:
                 found += [(day_in_words(day, language), single) for language in ("en", "fr")]
                 found.append((f":{day:%Y%m%d}T", f":{single}T"))
         return found
+
+
+def one_line(head: str) -> str:
+    """Return a header without the folds of its lines; French spaces that do not break stay."""
+    return re.sub(r"[ \r\n]+", " ", head).strip()
 
 
 def body_of(mail: EmailMessage, kind: str) -> str:
