@@ -139,7 +139,7 @@ def stop_words(stops: list[Stop]) -> dict[str, list[str]]:
     return lines
 
 
-def request_values(visit: Visit, *, due_on: date, team_size: int) -> dict[str, dict[str, Any]]:
+def request_values(visit: Visit, *, due_on: date, team_size: int) -> dict[str, Any]:
     """Return what the letter to an asked host says beyond the common values."""
     return {
         "due": day_words(due_on),

@@ -50,7 +50,7 @@ def ask_host(exchange: Exchange, host: Municipality, *, by: Any) -> None:
     tell(
         kinds.REQUEST_RECEIVED,
         visit,
-        speakers(host),
+        speakers(host) or the_network(),  # nobody answers for it here yet: the coordinators do on its behalf
         occasion=f"asked:{exchange.host_requests.count()}",
         page="exchanges:answer",
         **kinds.request_values(visit, due_on=due_on, team_size=len(active_team(visit, Side.VISITORS))),
@@ -72,7 +72,7 @@ def _forget_answers(visit: Visit) -> None:
     last_own = visit.windows.filter(proposed_by=Side.VISITORS).aggregate(n=Max("round"))["n"] or 1
     visit.windows.exclude(proposed_by=Side.VISITORS, round=last_own).delete()
     visit.windows.update(round=1)
-    visit._prefetched_objects_cache = {}
+    visit.__dict__.pop("_prefetched_objects_cache", None)
     visit.__dict__.pop("latest_windows", None)
 
 
@@ -268,7 +268,7 @@ def _clear_plan(visit: Visit) -> None:
         updated_at=timezone.now(),
     )
     for document in visit.documents.filter(side=Side.HOSTS):
-        transaction.on_commit(partial(document.file.storage.delete, document.file.name))
+        transaction.on_commit(partial(document.file.storage.delete, document.file.name or ""))
         document.delete()
     Visit.objects.filter(pk=visit.pk).update(
         starts_on=None, ends_on=None, address="", emergency_phone="", lodging="", transport="", access="", join_link="", who_pays="",

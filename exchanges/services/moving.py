@@ -74,8 +74,10 @@ def confirm(visit: Visit, *, side: str, by: Any, seen_plan: int) -> bool:
         raise TransitionRefused(_("Already confirmed by %(who)s.") % {"who": who}, done_already=True)
     if visit.plan_version != seen_plan:
         raise TransitionRefused(_("The plan changed while you were reading; look at it again before you confirm."))
-    if visit.state != Visit.State.ACCEPTED or (reasons := missing(visit, CONFIRM_GUARDS)):
-        raise TransitionRefused(reasons[0] if visit.state == Visit.State.ACCEPTED else VISIT["confirm"].refusal(visit))
+    if visit.state != Visit.State.ACCEPTED:
+        raise TransitionRefused(VISIT["confirm"].refusal(visit) or "")
+    if reasons := missing(visit, CONFIRM_GUARDS):
+        raise TransitionRefused(reasons[0])
     try:
         with transaction.atomic():
             Confirmation.objects.create(visit=visit, side=side, plan_version=seen_plan, by=by, by_name=str(by))
@@ -183,7 +185,7 @@ def material_change(
 
 def change_values(
     visit: Visit, text: dict[str, str], *, by: Any, word: str, soonest: date | None = None
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Any]:
     """Return what a letter about a change says besides the visit itself."""
     near = soonest or visit.starts_on
     urgent = near is not None and (near - visit.today()).days <= 1
@@ -195,7 +197,7 @@ def change_values(
     }
 
 
-def _tell_change(visit: Visit, values: dict[str, dict[str, Any]], *, everyone: bool) -> None:
+def _tell_change(visit: Visit, values: dict[str, Any], *, everyone: bool) -> None:
     """One letter per person: leads are asked to confirm, in the team or not; the calendar goes to those who come."""
     both_leads = [r for side in Side for r in leads(visit, side)]
     confirming = {r.email.lower() for r in both_leads}

@@ -213,6 +213,6 @@ def remove_document(document: VisitDocument, *, by: Any) -> None:
     side = side_of(by, visit)
     if side is not None and side != document.side:
         raise PermissionDenied
-    name, storage = document.file.name, document.file.storage
+    name, storage = document.file.name or "", document.file.storage
     document.delete()
     transaction.on_commit(lambda: storage.delete(name))
