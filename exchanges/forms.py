@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from cmncp_portal.core.forms import DateInput, PortalForm, PortalModelForm
 from cmncp_portal.network.models import Municipality, PreventionProgramme, Stakeholder, Topic
 
 from .models import Exchange, HostRequest, Objective, Side, Stop, TeamMember, Visit
-from .selectors.lists import GROUPS
+from .selectors.lists import GROUPS, filter_choices
 
 WINDOWS = 4
 OBJECTIVES = 5
@@ -525,11 +526,9 @@ class ExchangeFilter(django_filters.FilterSet):
         method="in_group",
         empty_label=_("All"),
     )
-    topic = django_filters.ModelChoiceFilter(
-        label=_("Topic"), queryset=Topic.objects.all(), field_name="topics", empty_label=_("All")
-    )
-    municipality = django_filters.ModelChoiceFilter(
-        label=_("Municipality"), queryset=Municipality.objects.none(), method="with_municipality", empty_label=_("All")
+    topic = django_filters.ChoiceFilter(label=_("Topic"), field_name="topics", empty_label=_("All"))
+    municipality = django_filters.ChoiceFilter(
+        label=_("Municipality"), method="with_municipality", empty_label=_("All")
     )
 
     class Meta:
@@ -538,15 +537,14 @@ class ExchangeFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["municipality"].queryset = members()
+        for name, choices in filter_choices().items():
+            self.filters[name].extra["choices"] = choices
 
     def in_group(self, rows: Any, _name: str, value: str) -> Any:
         return rows.filter(GROUPS[value])
 
-    def with_municipality(self, rows: Any, _name: str, place: Municipality) -> Any:
-        from django.db.models import Q
-
-        return rows.filter(Q(guest=place) | Q(host=place))
+    def with_municipality(self, rows: Any, _name: str, pk: str) -> Any:
+        return rows.filter(Q(guest=pk) | Q(host=pk))
 
 
 SIDES = {Side.VISITORS: "visitors", Side.HOSTS: "hosts"}

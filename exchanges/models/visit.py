@@ -196,6 +196,18 @@ class Visit(Timestamped, Versioned):
             return None
         return Side(self.latest_windows[0].proposed_by).other
 
+    def has_confirmed(self, side: str) -> bool:
+        """Whether `side` confirmed the plan as it stands."""
+        known = self.__dict__.get("_confirmed_sides")
+        return side in known if known is not None else self.confirmed_by(side) is not None
+
+    def knows_from_list(self) -> None:
+        """Take what a list's query found out (`selectors.lists`) instead of asking for windows and confirmations row by row."""
+        found = self.__dict__
+        rounds, proposer = found["dates_round"], found["dates_proposed_by"]
+        found["latest_windows"] = [DateWindow(round=rounds, proposed_by=proposer)] if rounds else []
+        found["_confirmed_sides"] = {side for side in Side.values if found[f"{side}_confirmed"]}
+
     def confirmed_by(self, side: str) -> "Confirmation | None":
         """The confirmation of `side` for the plan as it stands."""
         return next(

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -14,7 +15,9 @@ from cmncp_portal.accounts.models import Role
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.entries import CalendarEntry
 from cmncp_portal.core.screens import absolute
-from cmncp_portal.network.models import Topic
+from cmncp_portal.core.text import active_language
+from cmncp_portal.network.lists import fold
+from cmncp_portal.network.models import Municipality, Topic
 from cmncp_portal.network.rules import municipality_ids_of
 
 from ..models import Confirmation, DateWindow, Exchange, HostRequest, Side, Stop, TeamMember, Visit
@@ -27,11 +30,13 @@ def _with_sides(visits: QuerySet) -> QuerySet:
     """Annotate who visits, who hosts, who proposed dates last, and who confirmed the present plan."""
     first = When(leg=Visit.Leg.FIRST, then=F("exchange__guest_id"))
     latest = DateWindow.objects.filter(visit=OuterRef("pk")).order_by("-round").values("proposed_by")[:1]
+    latest_round = DateWindow.objects.filter(visit=OuterRef("pk")).order_by("-round").values("round")[:1]
     confirmed = Confirmation.objects.filter(visit=OuterRef("pk"), plan_version=OuterRef("plan_version"))
     return visits.annotate(
         visiting_id=Case(first, default=F("exchange__host_id")),
         hosting_id=Case(When(leg=Visit.Leg.FIRST, then=F("exchange__host_id")), default=F("exchange__guest_id")),
         dates_proposed_by=Subquery(latest),
+        dates_round=Subquery(latest_round),
         visitors_confirmed=Exists(confirmed.filter(side=Side.VISITORS)),
         hosts_confirmed=Exists(confirmed.filter(side=Side.HOSTS)),
         has_return=Exists(Visit.objects.filter(exchange=OuterRef("exchange"), leg=Visit.Leg.RETURN)),
@@ -167,18 +172,37 @@ GROUPS = {
 }
 
 
+def filter_choices() -> dict[str, list[tuple[str, str]]]:
+    """Return the choices of the list's filters, topics and members by name in the active language, in one query."""
+    name = f"name_{active_language()}"
+    topics = Topic.objects.annotate(sort=Value("topic")).values_list("sort", "pk", name)
+    places = Municipality.objects.members_on(timezone.localdate()).exclude(kind=Municipality.Kind.ORGANISATION)
+    rows = topics.order_by().union(
+        places.order_by().annotate(sort=Value("municipality")).values_list("sort", "pk", name)
+    )
+    choices: dict[str, list[tuple[str, str]]] = {"topic": [], "municipality": []}
+    for sort, pk, label in sorted(rows, key=lambda row: fold(row[2])):
+        choices[sort].append((str(pk), label))
+    return choices
+
+
 def exchange_list(user: Any) -> QuerySet[Exchange]:
     """Return the exchanges that `user` may see, those that wait for them first, then by the nearest date."""
     current = Visit.objects.filter(exchange=OuterRef("pk")).order_by("-leg")
     waiting = _waiting_visits(user).filter(exchange=OuterRef("pk"))
     over = Q(closed_at__isnull=False) | Q(current_state__in=[S.DECLINED, S.WITHDRAWN, S.CANCELLED])
+    open_request = HostRequest.objects.filter(exchange=OuterRef("pk"), outcome="").values("due_on")[:1]
+    topics = Topic.objects.filter(exchanges=OuterRef("pk")).order_by("order", "slug")
     return (
         Exchange.objects.visible_to(user)
-        .with_story()
+        .select_related("guest", "host")
+        .prefetch_related(Prefetch("visits", _with_sides(Visit.objects.all())))
         .annotate(
             current_state=Subquery(current.values("state")[:1]),
             current_starts_on=Subquery(current.values("starts_on")[:1]),
             waits_for_me=Exists(waiting),
+            answer_due_on=Subquery(open_request),
+            topic_names=ArraySubquery(topics.values(f"name_{active_language()}")),
         )
         .annotate(is_over=Case(When(over, then=True), default=False))
         .order_by("-waits_for_me", "is_over", F("current_starts_on").asc(nulls_last=True), "-updated_at", "-pk")
@@ -200,16 +224,15 @@ class Row:
 
 def listed(exchanges: Any) -> list[Row]:
     """Return the rows for a page of `exchange_list`."""
-    rows = list(exchanges)
-    due = _answers_due([e.pk for e in rows])
-    return [_row(e, due.get(e.pk)) for e in rows]
+    return [_row(exchange) for exchange in exchanges]
 
 
-def _row(exchange: Exchange, due_on: date | None) -> Row:
+def _row(exchange: Exchange) -> Row:
     visit = exchange.current_visit
     visit.exchange = exchange
+    visit.knows_from_list()
     stage = stage_of(visit)
-    step = next_step(visit, answer_due_on=due_on)
+    step = next_step(visit, answer_due_on=exchange.answer_due_on)  # type: ignore[attr-defined]
     since = timezone.localdate(visit.updated_at)
     return Row(exchange, title_of(visit), stage, TONES[stage], step, since, getattr(exchange, "waits_for_me", False))
 

@@ -28,6 +28,11 @@ class Check:
     place: str
 
     @property
+    def page(self) -> str:
+        """The URL name of the page where it is done."""
+        return f"exchanges:{self.place}"
+
+    @property
     def is_done(self) -> bool:
         return not self.reason
 

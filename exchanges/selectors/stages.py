@@ -80,7 +80,7 @@ def stage_of(visit: Visit) -> Stage:
     if visit.state == S.ACCEPTED:
         if visit.postponed_at or not visit.starts_on:
             return Stage.POSTPONED
-        one = bool(visit.confirmed_by(Side.VISITORS)) or bool(visit.confirmed_by(Side.HOSTS))
+        one = visit.has_confirmed(Side.VISITORS) or visit.has_confirmed(Side.HOSTS)
         return Stage.TO_CONFIRM if one else Stage.PLANNING
     if visit.state == S.CONFIRMED:
         if visit.is_under_way:
@@ -159,7 +159,7 @@ def _answer_step(visit: Visit, due_on: date | None) -> Step:
 
 
 def _confirm_step(visit: Visit) -> Step:
-    side = Side.HOSTS if visit.confirmed_by(Side.VISITORS) else Side.VISITORS
+    side = Side.HOSTS if visit.has_confirmed(Side.VISITORS) else Side.VISITORS
     return Step(_t("%(who)s has yet to confirm the plan.") % {"who": visit.municipality_of(side)}, (side,))
 
 

@@ -40,6 +40,7 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
     checklist = selectors.plan_checklist(visit)
     context = head(visit, request.user) | {
         "checklist": checklist,
+        "first_missing": next((check for check in checklist if not check.is_done), None),
         "missing_count": sum(not check.is_done for check in checklist),
         "coverage": selectors.coverage(visit),
         "days": selectors.day_plans(visit),
@@ -168,6 +169,7 @@ def confirm(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
         "missing": missing(visit, CONFIRM_GUARDS),
         "may_confirm": side is not None and request.user.has_perm(f"exchanges.confirm_for_{side}", visit),
         "mine": visit.confirmed_by(side) if side else None,
+        "is_last": side is not None and visit.confirmed_by(Side(side).other) is not None,
         "people": taking_part(visit),
         "letters": _confirmation_letter(visit),
         "days": selectors.day_plans(visit),
