@@ -15,6 +15,7 @@ VISIT = "<slug:reference>/<leg:leg>/"
 urlpatterns = [
     path("", exchange.exchange_list, name="list"),
     path(_("ask/"), exchange.ask, name="ask"),
+    path(_("invitation/"), desk.lost_link, name="lost_link"),
     path(_("invitation/<str:token>/"), desk.desk, name="desk"),
     path(_("invitation/<str:token>/calendar.ics"), desk.desk_calendar, name="desk_calendar"),
     path(_("invitation/<str:token>/document/<int:pk>/"), desk.desk_document, name="desk_document"),

@@ -26,6 +26,7 @@ OPEN = {
     "evaluation:remark",
     "evaluation:thanks",
     # exchanges: an invited person without an account does all of theirs from one personal link
+    "exchanges:lost_link",
     "exchanges:desk",
     "exchanges:desk_act",
     "exchanges:desk_calendar",

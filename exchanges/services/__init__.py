@@ -11,7 +11,15 @@ from .after import (
 )
 from .answering import accept_window, ask_host, change_host, decline, propose_windows
 from .days import catch_idea, record_held
-from .desk import answer_invitation, not_me, save_needs, stop_letters, suggest_colleague, withdraw_member
+from .desk import (
+    answer_invitation,
+    not_me,
+    save_needs,
+    send_links_again,
+    stop_letters,
+    suggest_colleague,
+    withdraw_member,
+)
 from .moving import cancel, confirm, postpone, reopen, set_dates, withdraw
 from .planning import (
     add_document,
@@ -73,6 +81,7 @@ __all__ = [
     "reopen",
     "replace_member",
     "save_needs",
+    "send_links_again",
     "set_dates",
     "start_request",
     "stop_letters",

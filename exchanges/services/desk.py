@@ -11,7 +11,7 @@ from .. import notifications as kinds
 from ..models import TeamMember, Visit
 from .moving import announce_confirmed, fresh
 from .team import _leave, after_leaving, withdraw_letters
-from .telling import leads, tell
+from .telling import leads, tell, tell_members
 
 ANSWERABLE = (Visit.State.ACCEPTED, Visit.State.CONFIRMED)
 
@@ -128,3 +128,29 @@ def not_me(member: TeamMember) -> None:
 def stop_letters(member: TeamMember) -> None:
     """No further letters, save a change or the end of a visit that the person accepted."""
     TeamMember.objects.filter(pk=member.pk).update(wants_no_more=True, updated_at=timezone.now())
+
+
+def send_links_again(email: str) -> int:
+    """Send the personal links of `email` once more, for visits that still wait for or concern the person; return how many.
+
+    At most once an hour and visit, so that the page cannot be used to fill somebody's mailbox.
+    """
+    hour = timezone.now().strftime("%Y-%m-%d-%H")
+    asked = TeamMember.objects.filter(
+        email__iexact=email, status__in=(TeamMember.Status.INVITED, TeamMember.Status.ACCEPTED)
+    )
+    members = asked.filter(visit__state__in=(*ANSWERABLE, Visit.State.HELD))
+    sent = 0
+    for member in members.select_related("visit__exchange__guest", "visit__exchange__host")[:10]:
+        place = member.visit.municipality_of(member.side) or member.visit.visiting
+        inviter = {code: place.name_in(code) for code in ("en", "fr")}
+        occasion = f"{member.pk}:again:{hour}"
+        sent += tell_members(
+            kinds.INVITATION,
+            fresh(member.visit),
+            [member],
+            occasion=occasion,
+            inviter=inviter,
+            role=kinds.both(member.title),
+        )
+    return sent

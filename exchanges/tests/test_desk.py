@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import translation
 
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.workflow import TransitionRefused
@@ -316,3 +318,39 @@ def test_no_more_letters_but_for_the_end_of_what_was_accepted(visit: Any) -> Non
     guest = make_member(visit("confirmed"), status="accepted")
     services.stop_letters(stored(guest))
     assert stored(guest).wants_no_more
+
+
+class TestLostLink:
+    """Who lost the letter gets the link again; nobody learns whether an address is known."""
+
+    @pytest.mark.parametrize("email", ["known", "KNOWN", "stranger@example.ca"])
+    def test_the_answer_is_the_same(self, client: Any, visit: Any, email: str) -> None:
+        planned = visit("accepted")
+        member = make_member(planned, email="guest@example.ca", name="Guest")
+        address = {"known": member.email, "KNOWN": member.email.upper()}.get(email, email)
+        before = Message.objects.count()
+        with translation.override("en"):
+            page = client.post(reverse("exchanges:lost_link"), {"email": address}, follow=True)
+        assert (page.status_code, "is on its way again" in page.content.decode()) == (200, True)
+        letters = [m.to_email for m in Message.objects.order_by("pk")[before:]]
+        assert letters == ([] if email == "stranger@example.ca" else ["guest@example.ca"])
+
+    def test_twice_in_an_hour_is_one_letter(self, visit: Any) -> None:
+        make_member(visit("accepted"), email="guest@example.ca", name="Guest")
+        assert [services.send_links_again("guest@example.ca") for _ in range(3)] == [1, 0, 0]
+
+    @pytest.mark.parametrize("stage", ["declined", "cancelled"])
+    def test_what_is_over_opens_nothing_again(self, visit: Any, stage: str) -> None:
+        planned = visit("accepted")
+        make_member(planned, email="guest@example.ca", name="Guest")
+        type(planned).objects.filter(pk=planned.pk).update(state=stage)
+        assert services.send_links_again("guest@example.ca") == 0
+
+    def test_who_declined_is_left_in_peace(self, visit: Any) -> None:
+        make_member(visit("accepted"), email="guest@example.ca", name="Guest", status="declined")
+        assert services.send_links_again("guest@example.ca") == 0
+
+    def test_a_wrong_address_in_french(self, client: Any, db: None) -> None:
+        with translation.override("fr"):
+            page = client.post(reverse("exchanges:lost_link"), {"email": "pas une adresse"})
+        assert (page.status_code, "pas une adresse" in page.content.decode()) == (422, True)

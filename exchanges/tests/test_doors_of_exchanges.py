@@ -213,7 +213,7 @@ def test_who_may_act(cast: dict[str, Any], stages: dict[str, Any]) -> None:
 
 def test_each_address_is_in_a_table() -> None:
     listed = {name.split()[0] for name in names_in(LOOK) + names_in(ACT)}
-    desks = {"desk", "desk_act", "desk_calendar", "desk_document"}
+    desks = {"lost_link", "desk", "desk_act", "desk_calendar", "desk_document"}
     assert {pattern.name for pattern in urls.urlpatterns} - desks == listed
 
 

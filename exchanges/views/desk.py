@@ -20,7 +20,7 @@ from cmncp_portal.core.text import active_language
 from cmncp_portal.evaluation.models import Invitation
 
 from .. import selectors, services
-from ..forms import AnswerInvitationForm, ColleagueForm, IdeaForm, NeedsForm
+from ..forms import AnswerInvitationForm, ColleagueForm, IdeaForm, LostLinkForm, NeedsForm
 from ..models import Stop, TeamMember, Visit
 from ..selectors.lists import entry_of, title_of
 from ..services.desk import ANSWERABLE
@@ -211,3 +211,17 @@ def desk_document(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     if member.status != TeamMember.Status.ACCEPTED:
         raise Http404
     return send_file(member.visit, pk)  # type: ignore[return-value]
+
+
+@private
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """Somebody who was invited lost the letter. The answer is the same whether we know the address or not."""
+    form = LostLinkForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.send_links_again(form.cleaned_data["email"])
+        done = _(
+            "If somebody invited this address, the personal link is on its way again. Look into your mailbox in a few minutes."
+        )
+        messages.success(request, done)
+        return redirect("exchanges:lost_link")
+    return render(request, "exchanges/lost_link.html", {"form": form}, status=422 if form.errors else 200)

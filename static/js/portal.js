@@ -65,6 +65,14 @@
   };
   all("form[data-autosave]").forEach((form) => setInterval(save, 20000, form));
 
+  // A second click on the same button within two seconds is a slip, not a second wish.
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const now = Date.now();
+    if (now - (sent.get(event.target) || 0) < 2000) event.preventDefault();
+    else sent.set(event.target, now);
+  });
+
   // Copying an address, where the browser allows it.
   all("[data-copy]").forEach((button) => {
     if (!navigator.clipboard) return;
