@@ -64,3 +64,8 @@ def _each_test_begins_in_english() -> Iterator[None]:
 
     with translation.override("en"), timezone.override(None):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first: on two processes neither then waits for the other's last journey."""
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.get_closest_marker("slow") is None))

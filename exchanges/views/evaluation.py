@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -43,6 +46,7 @@ def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     confidential = user.has_perm("exchanges.read_confidential", visit)
     mine = side_of(user, visit)
     context = head(visit, user) | {
+        "reports": _reports(visit),
         "rows": rows,
         "groups": beside([(str(row.municipality), _summaries(row, mine, confidential)) for row in rows])
         if may_read
@@ -130,6 +134,17 @@ def return_visit(request: HttpRequest, reference: str, leg: str) -> HttpResponse
         "cancel_url": exchange.get_absolute_url(),
     }
     return show(request, "exchanges/return.html", context)
+
+
+def _reports(visit: Visit) -> list[dict[str, str]]:
+    """Return where the report for council is, in each language."""
+    found = []
+    for code, name in settings.LANGUAGES:
+        with translation.override(code):
+            found.append(
+                {"code": code, "name": name, "url": reverse("exchanges:report", args=[visit.exchange.reference])}
+            )
+    return found
 
 
 def report(request: HttpRequest, reference: str) -> HttpResponse:
