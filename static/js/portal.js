@@ -68,6 +68,7 @@
   // A second click on the same button within two seconds is a slip, not a second wish.
   const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
     const now = Date.now();
     if (now - (sent.get(event.target) || 0) < 2000) event.preventDefault();
     else sent.set(event.target, now);
