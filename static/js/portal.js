@@ -63,12 +63,26 @@
       if (status) status.textContent = form.dataset.unsaved || "";
     }
   };
-  all("form[data-autosave]").forEach((form) => setInterval(save, 20000, form));
+  const underWay = new WeakMap();
+  const keep = (form) => {
+    const saving = save(form).finally(() => underWay.delete(form));
+    underWay.set(form, saving);
+  };
+  all("form[data-autosave]").forEach((form) => {
+    setInterval(keep, 20000, form);
+    // Whoever presses a button while the draft saves itself must not meet their own text as somebody else's.
+    form.addEventListener("submit", (event) => {
+      const saving = underWay.get(form);
+      if (!saving) return;
+      event.preventDefault();
+      saving.finally(() => form.requestSubmit(event.submitter));
+    });
+  });
 
   // A second click on the same button within two seconds is a slip, not a second wish.
   const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
-    if (event.target.method !== "post") return;
+    if (event.target.method !== "post" || event.defaultPrevented) return;
     const now = Date.now();
     if (now - (sent.get(event.target) || 0) < 2000) event.preventDefault();
     else sent.set(event.target, now);
