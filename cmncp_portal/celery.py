@@ -31,5 +31,9 @@ app.conf.beat_schedule = {
     "surveys past their last day": _at("evaluation.close_ended", "40", stale_after=3000),
     "small changes of confirmed plans": _at("exchanges.tell_changes", "*/5", stale_after=240),
     "evaluations that both sides have filed": _at("exchanges.open_evaluations", "*/5", stale_after=240),
+    "reminders of meetings": _at("meetings.send_reminders", "32", stale_after=3000),
+    "links to take part online": _at("meetings.send_join_links", "*/5", stale_after=240),
+    "meetings that are over": _at("meetings.follow_up", "*/15", stale_after=800),
+    "upkeep of meetings": _at("meetings.housekeeping", "20", "3", stale_after=6 * 3600),
     "upkeep of exchanges": _at("exchanges.housekeeping", "15", "3", stale_after=6 * 3600),
 }

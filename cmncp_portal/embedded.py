@@ -177,6 +177,7 @@ def _postgres(var: Path, sockets: Path, quick: bool) -> subprocess.Popen[bytes]:
     options += ["-c", "timezone=UTC", "-c", "max_connections=60", "-c", "log_checkpoints=off"]
     if quick:
         options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        options += ["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "autovacuum=off"]
     log = var / "postgres.log"
     for _attempt in range(10):  # backends of a killed server may need a moment to notice
         process = _spawn([binaries / "postgres", "-D", data, *options], log, person)

@@ -22,6 +22,7 @@ urlpatterns += i18n_patterns(
     path(_("account/"), include("cmncp_portal.accounts.urls")),
     path(_("account/"), include("allauth.urls")),
     path(_("exchanges/"), include("exchanges.urls")),
+    path(_("meetings/"), include("meetings.urls")),
     path("", include("cmncp_portal.notifications.urls")),
     path("", include("cmncp_portal.evaluation.urls")),
     path("", include("cmncp_portal.network.urls")),

@@ -1,35 +1,24 @@
 """What is due now: a function of the instant, asked every hour. Nothing waits in a broker, so a moved visit moves its reminders.
 
-Reminders leave at 8:30 in the recipient's own time on a working day; what falls on a weekend or holiday moves to the next
-working day. A portal that slept is caught up within two working days. The eve of a visit is the exception: that letter
-leaves at 16:00 in the host's time whatever the day, and never once the day of the visit has begun.
+At which hour a reminder leaves is the matter of `core.timely`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from cmncp_portal.core.days import (
-    REMINDER_TIME,
-    add_working_days,
-    is_working_day,
-    local_day,
-    local_instant,
-    next_working_day,
-)
+from cmncp_portal.core.days import add_working_days
+from cmncp_portal.core.timely import is_due, is_due_somewhere, is_eve
 from cmncp_portal.notifications.kinds import Kind
 
 from . import notifications as kinds
 from .models import HostRequest, Side, TeamMember, Visit
 from .workflow import CONFIRM_GUARDS, PLAN_GUARDS, missing
 
-LOOK_BACK = 2  # working days for which what was missed is still sent
-EVE = time(16, 0)
-EASTERNMOST, WESTERNMOST = "America/St_Johns", "America/Whitehorse"  # The first and the last of Canada to reach 8:30.
 S = Visit.State
 
 
@@ -53,28 +42,6 @@ class Due:
     def is_due_in(self, zone: str) -> bool:
         """Tell whether the letter is to leave now for a recipient in the IANA zone `zone`."""
         return self.kind == kinds.TOMORROW or is_due(self.day, self.now, zone)
-
-
-def is_due(day: date, now: datetime, zone: str) -> bool:
-    """Tell whether a reminder meant for `day` may leave at `now` for somebody in `zone`.
-
-    From 8:30 on `day`, or on the working day after it, for two working days; not on a day that is none.
-    """
-    first = next_working_day(day)
-    begins = local_instant(first, REMINDER_TIME, zone)
-    ends = local_instant(add_working_days(first, LOOK_BACK), REMINDER_TIME, zone)
-    return begins <= now < ends and is_working_day(local_day(now, zone))
-
-
-def is_eve(starts_on: date, now: datetime, zone: str) -> bool:
-    """Tell whether `now` lies on the eve of `starts_on`, from 16:00 on, in `zone`. This never moves to another day."""
-    eve = starts_on - timedelta(days=1)
-    return now >= local_instant(eve, EVE, zone) and local_day(now, zone) == eve
-
-
-def is_due_somewhere(day: date, now: datetime) -> bool:
-    """Tell whether a reminder meant for `day` may leave at `now` anywhere in Canada; each recipient's own clock decides later."""
-    return is_due(day, now, EASTERNMOST) or is_due(day, now, WESTERNMOST)
 
 
 def due(now: datetime | None = None) -> Iterator[Due]:

@@ -5,7 +5,8 @@ import unicodedata
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchVectorField
-from django.db.models import Func, TextField, Value
+from django.db.models import F, Func, TextField, Value
+from django.db.models.expressions import CombinedExpression
 
 # PostgreSQL's French stop words lack some articles, and elisions leave a single letter behind.
 STOP = {"en": frozenset(), "fr": frozenset({"les", "des", "l", "d", "j", "m", "n", "s", "t", "c", "qu"})}
@@ -38,6 +39,24 @@ class FoldedVector(Func):
 
     def __init__(self, expression: Any, config: str = "english", **extra: Any) -> None:
         super().__init__(expression, config=config, **extra)
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """The text stands twice in the template, and so do the values that it holds."""
+        sql, values = super().as_sql(*args, **kwargs)
+        return sql, [*values, *values]
+
+
+def words_of(language: str, *columns: Any) -> CombinedExpression | FoldedVector:
+    """Return the searchable words of several texts of a row, in `language` ("en" or "fr"), for a generated column.
+
+    `columns` are names of columns, or expressions that give a text.
+    """
+    texts = [F(column) if isinstance(column, str) else column for column in columns]
+    vectors: list[Any] = [FoldedVector(text, config=CONFIG[language]) for text in texts]
+    found = vectors[0]
+    for vector in vectors[1:]:
+        found = CombinedExpression(found, "||", vector, output_field=SearchVectorField())
+    return found
 
 
 def search_query(text: str, language: str) -> SearchQueryCombinable:

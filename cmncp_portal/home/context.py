@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .dashboard import waiting_count
+from .waiting import waiting_count
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What waits for a person, and where their exchanges stand, asked of each activity.
 
-Eight queries for the whole page, whatever the size of the network: whoever adds an activity adds to `waiting_for` and
-`waiting_count` alike.
+A constant number of queries, whatever the size of the network: whoever adds an activity adds to `waiting_for` here and to
+`waiting.waiting_keys` alike.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.network.rules import places_of
 from exchanges import selectors as exchanges
 from exchanges.selectors import Glance, Stage
+from meetings.selectors import waiting as meetings
 
 SHOWN = 24  # of what waits; beyond that the lists of the activities are the better place
 EXCHANGES = 8
@@ -60,37 +61,32 @@ class Dashboard:
     tasks: list[Task]
     waiting: int
     exchanges: list[Glance]
-    dates: list[Glance]
+    dates: list[meetings.NextDate]
     places: list[Stakeholder]
-
-
-def waiting_count(user: Any) -> int:
-    """Return how many things wait for `user` in all activities, in one query: every page asks."""
-    answers = surveys.waiting_for(user).order_by().values_list("pk")
-    return exchanges.waiting_keys(user).union(answers, all=True).count()
 
 
 def dashboard(user: Any) -> Dashboard:
     """Return what `user` sees first: what waits, the first exchanges, the next dates, whom they represent."""
     rows = exchanges.overview(user, limit=SHOWN, dates=DATES)
-    tasks, waiting = waiting_for(user, rows)
-    return Dashboard(
-        tasks, waiting, [row for row in rows if not row.is_over][:EXCHANGES], _dates(rows), places_of(user)
-    )
+    of_meetings, meetings_ahead = meetings.glance(user, limit=SHOWN, dates=DATES)
+    tasks, waiting = waiting_for(user, rows, of_meetings)
+    ahead = sorted(_dates(rows) + meetings_ahead, key=lambda one: (one.first_day, one.title))[:DATES]
+    return Dashboard(tasks, waiting, [row for row in rows if not row.is_over][:EXCHANGES], ahead, places_of(user))
 
 
-def waiting_for(user: Any, rows: list[Glance]) -> tuple[list[Task], int]:
+def waiting_for(user: Any, rows: list[Glance], of_meetings: list[meetings.Task]) -> tuple[list[Task], int]:
     """Return what waits for `user`, the earliest due first, then what has waited longest; and how many there are in all.
 
-    `rows` are those of `exchanges.selectors.overview`, fetched once for the whole page.
+    `rows` are those of `exchanges.selectors.overview`, `of_meetings` those of `meetings.selectors.waiting.glance`, fetched
+    once for the whole page.
     """
     invited, answers = exchanges.my_invitations(user), list(surveys.waiting_for(user)[:SHOWN])
     tasks = [_exchange_task(row) for row in rows if row.waits_for_me]
-    tasks += [Task(task.detail, task.title, task.url, task.due_on, task.since) for task in invited]
+    tasks += [Task(task.detail, task.title, task.url, task.due_on, task.since) for task in (*invited, *of_meetings)]
     tasks += [_survey_task(invitation) for invitation in answers]
     in_exchanges = rows[0].waiting_total if rows else 0
     tasks.sort(key=lambda task: (task.due_on or date.max, task.since))
-    return tasks[:SHOWN], in_exchanges + len(invited) + len(answers)
+    return tasks[:SHOWN], in_exchanges + len(invited) + len(of_meetings) + len(answers)
 
 
 def _exchange_task(row: Glance) -> Task:
@@ -112,12 +108,14 @@ def _survey_task(invitation: Invitation) -> Task:
     return Task(what, f"{survey.title}, {survey.about}", invitation.get_absolute_url(), survey.due_on, since)
 
 
-def _dates(rows: list[Glance]) -> list[Glance]:
-    """The rows whose dates lie ahead, nearest first; one under way is the first of them."""
+def _dates(rows: list[Glance]) -> list[meetings.NextDate]:
+    """The visits whose dates lie ahead; one under way is the first of them."""
     today = timezone.localdate()
-
-    def is_ahead(leg: Any) -> bool:
-        return leg.state in ("accepted", "confirmed") and leg.ends_on is not None and leg.ends_on >= today
-
-    ahead = [row for row in rows if is_ahead(row.visit)]
-    return sorted(ahead, key=lambda row: (row.visit.starts_on, row.exchange.pk))[:DATES]
+    return [
+        meetings.NextDate(row.title, row.visit.get_absolute_url(), row.visit.starts_on, row.visit.ends_on)
+        for row in rows
+        if row.visit.state in ("accepted", "confirmed")
+        and row.visit.starts_on is not None
+        and row.visit.ends_on is not None
+        and row.visit.ends_on >= today
+    ]

@@ -14,11 +14,15 @@ from cmncp_portal.core.context import network
 from cmncp_portal.core.entries import CalendarEntry, to_ics
 from cmncp_portal.core.text import active_language
 from exchanges import selectors as exchanges
+from meetings import selectors as meetings
 
 from .models import CalendarFeed
 
 # One line per activity: (user, first day, last day) to entries.
-SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (exchanges.calendar_entries,)
+SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (
+    exchanges.calendar_entries,
+    meetings.calendar_entries,
+)
 
 YEARS = range(2000, 2100)
 LATER = timedelta(days=366)  # how far the page looks for what comes after its month

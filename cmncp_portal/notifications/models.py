@@ -129,6 +129,67 @@ class Message(models.Model):
         return {"sent": "good", "queued": "under-way", "withdrawn": "neutral"}.get(self.state, "attention")
 
 
+class AboutQuerySet(models.QuerySet):
+    def about(self, key_prefix: str) -> Self:
+        """Rows whose key is `key_prefix` or goes on after it with a colon."""
+        whole = key_prefix.rstrip(":")
+        return self.filter(models.Q(key=whole) | models.Q(key__startswith=f"{whole}:"))
+
+
+class Mailing(models.Model):
+    """One letter to many people: what is said, frozen, and how far the writing is. See `mailings`."""
+
+    kind = models.CharField(_("kind"), max_length=80)
+    key = models.CharField(_("key"), max_length=160, unique=True)
+    context = models.JSONField(_("values"))
+    calendar = models.JSONField(_("calendar event"), default=dict, blank=True)
+    calendar_method = models.CharField(max_length=10, blank=True)
+    by_name = models.CharField(_("by"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("begun at"), default=timezone.now)
+    finished_at = models.DateTimeField(_("all written at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+
+    objects = AboutQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(finished_at__isnull=True, withdrawn_at__isnull=True),
+                name="mailing_unfinished",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MailingLine(models.Model):
+    """One person of a mailing, and whether the letter is written."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="lines")
+    email = models.EmailField(help_text="in small letters")
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=4)
+    zone = models.CharField(max_length=60)
+    own = models.JSONField(default=dict)
+    gets_calendar = models.BooleanField(default=True)
+    written_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["mailing", "email"], name="a_person_is_in_a_mailing_once")]
+        indexes = [
+            models.Index(fields=["mailing"], condition=models.Q(written_at__isnull=True), name="mailing_line_unwritten")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 @pghistory.track()
 class Preference(models.Model):
     """What a person wants to receive, by address: people without an account have preferences as well.

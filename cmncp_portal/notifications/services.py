@@ -26,7 +26,7 @@ from cmncp_portal.core.text import active_language
 from . import selectors
 from .delivery import deliver, deliver_all, sweep, unsubscribe_url
 from .kinds import Kind
-from .models import LIBRARY_MAIL, LONGEST_KEY, Category, Message, Preference
+from .models import LIBRARY_MAIL, LONGEST_KEY, Category, Mailing, Message, Preference
 from .notifications import NEWS_ON
 from .recipients import Recipient
 from .rendering import in_header, render
@@ -201,7 +201,10 @@ def withdraw(key_prefix: str) -> int:
     """Take back letters that wait to be sent and whose key is `key_prefix` or continues it after a colon.
 
     "visit:1" takes back "visit:1:…" and not "visit:12:…". Return how many. A letter that is just being sent still leaves.
+    Mailings about it that are still being written stop.
     """
+    unfinished = Mailing.objects.about(key_prefix).filter(finished_at__isnull=True, withdrawn_at__isnull=True)
+    unfinished.update(withdrawn_at=timezone.now())
     waiting = Message.objects.about(key_prefix).filter(state=Message.State.QUEUED)
     return waiting.update(state=Message.State.WITHDRAWN)
 

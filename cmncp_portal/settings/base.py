@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "cmncp_portal.notifications",
     "cmncp_portal.evaluation",
     "exchanges",
+    "meetings",
     "cmncp_portal.home",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,5 +1,6 @@
 """Loaded by pytest.ini before anything of Django: starts the embedded servers that the tests use."""
 
+import gc
 import os
 import shutil
 import sys
@@ -17,31 +18,33 @@ def _runs_tests() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ or not any(arg.startswith("-n") for arg in sys.argv[1:])
 
 
-def _start_servers() -> tuple[Any, Path]:
-    """Servers and a VAR folder of this run's own, so that two runs at the same time do not meet."""
+def _start_servers() -> tuple[Any, Path, bool]:
+    """Servers and a VAR folder of this run's own, so that two runs at the same time do not meet; whether the tables are there."""
     from cmncp_portal import embedded
+    from cmncp_portal.testing import database
 
     var = Path(tempfile.mkdtemp(prefix="cmncp-test-"))
     os.environ["CMNCP_VAR"] = str(var)
     built = Path(os.environ.get("CMNCP_BUILT") or embedded.BASE_DIR / ".var" / "built")
     if built.is_dir():  # the web fonts, made once by scripts/test
         shutil.copytree(built, var / "built")
-    servers = None
+    servers, has_tables = None, False
     # Each process that runs tests has servers of its own, so that workers and brokers of two tests never meet. What
     # pytest-xdist's controller passes on to its workers is not somebody's wish for a real server.
     given = os.environ.get("DATABASE_URL") and not os.environ.get("CMNCP_OWN_SERVERS")
     if not given and _runs_tests():
         os.environ["CMNCP_OWN_SERVERS"] = "1"
+        has_tables = database.provide(var)
         servers = embedded.start(var, quick=True)
         os.environ["DATABASE_URL"] = servers.database_url
         os.environ["REDIS_URL"] = servers.redis_url
-    return servers, var
+    return servers, var, has_tables
 
 
 # pytest-django reads the settings before any hook of ours could run; importing this module comes first.
 os.environ["DJANGO_SETTINGS_MODULE"] = "cmncp_portal.settings.test"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop in this thread
-_servers, _var = _start_servers()
+_servers, _var, _has_tables = _start_servers()
 
 
 def pytest_unconfigure() -> None:
@@ -55,6 +58,16 @@ def pytest_configure(config: pytest.Config) -> None:
     for module in ("cmncp_portal.testing.browser", "cmncp_portal.testing.cast"):
         if find_spec(module):
             config.pluginmanager.import_plugin(module)
+    if _servers:
+        config.pluginmanager.register(sys.modules["cmncp_portal.testing.database"])
+        config.option.reuse_db = _has_tables
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: looking through it for garbage again and again is a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,10 @@ def test_the_table_is_what_the_house_says() -> None:
         "exchanges.open_evaluations",
         "exchanges.send_reminders",
         "exchanges.tell_changes",
+        "meetings.follow_up",
+        "meetings.housekeeping",
+        "meetings.send_join_links",
+        "meetings.send_reminders",
         "notifications.sweep",
     ]
 
@@ -57,6 +61,10 @@ def test_a_task_is_named_after_the_app_it_lives_in(title: str) -> None:
         ("evaluation.nudge", {35}, set(range(24))),
         ("evaluation.close_ended", {40}, set(range(24))),
         ("exchanges.housekeeping", {15}, {3}),
+        ("meetings.send_reminders", {32}, set(range(24))),
+        ("meetings.send_join_links", set(range(0, 60, 5)), set(range(24))),
+        ("meetings.follow_up", {0, 15, 30, 45}, set(range(24))),
+        ("meetings.housekeeping", {20}, {3}),
     ],
 )
 def test_when_it_runs(task: str, minutes: set[int], hours: set[int]) -> None:

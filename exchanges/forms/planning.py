@@ -1,33 +1,19 @@
 """Dates, stops, the practical sheet, documents, and who came."""
 
-from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.accounts.models import Language
 from cmncp_portal.core.conflicts import SeenVersion
 from cmncp_portal.core.dates import day_in_words, zone_in_words
+from cmncp_portal.core.files import checked
 from cmncp_portal.core.forms import PortalForm, PortalModelForm
 from cmncp_portal.network.models import PreventionProgramme
 
 from ..models import Objective, Stop, TeamMember, Visit
-
-MOST_BYTES = 10 * 1024 * 1024
-# First bytes by extension: what a file says it is must be what it is. Office files are ZIP archives.
-SIGNATURES = {
-    ".pdf": (b"%PDF",),
-    ".docx": (b"PK\x03\x04",),
-    ".xlsx": (b"PK\x03\x04",),
-    ".pptx": (b"PK\x03\x04",),
-    ".odt": (b"PK\x03\x04",),
-    ".png": (b"\x89PNG",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-}
 
 
 class DatesForm(PortalForm):
@@ -130,16 +116,7 @@ class DocumentForm(PortalForm):
     )
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        suffix = Path(file.name).suffix.lower()
-        if suffix not in SIGNATURES:
-            raise ValidationError(_("This kind of file cannot be kept here."))
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("The file is larger than 10 MB."))
-        if not file.read(8).startswith(SIGNATURES[suffix]):
-            raise ValidationError(_("The file is not what its name says."))
-        file.seek(0)
-        return file
+        return checked(self.cleaned_data["file"])
 
 
 class AttendanceForm(PortalForm):

@@ -249,7 +249,7 @@ def calendar_entries(user: Any, start: date, end: date) -> list[CalendarEntry]:
             concerns, state__in=[S.ACCEPTED, S.CONFIRMED, S.HELD], starts_on__lte=end, ends_on__gte=start
         )
         .select_related("exchange__guest", "exchange__host")
-        .prefetch_related("windows", "confirmations", "stops")
+        .prefetch_related("confirmations", "stops")
         .distinct()
         .order_by("starts_on", "pk")[:200]
     )

@@ -1,4 +1,4 @@
-"""The exchanges of a person at a glance, for the page one sees first: what waits, what runs, what comes next. Three queries."""
+"""The exchanges of a person at a glance, for the page one sees first: what waits, what runs, what comes next. One query."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +64,6 @@ def _ranked(user: Any, seen: QuerySet[Exchange], today: date, limit: int, dates:
         )
         .filter(Q(place__lte=limit) | Q(is_not_ahead=0, place_ahead__lte=dates))
         .select_related("exchange__guest", "exchange__host")
-        .prefetch_related("windows", "confirmations")
         .order_by(*order)
     )
 
@@ -74,6 +73,7 @@ def _number(condition: Q) -> Case:
 
 
 def _row(visit: Any) -> Glance:
+    visit.knows_from_list()
     stage = stage_of(visit)
     step = next_step(visit, answer_due_on=visit.answer_due_on if visit.leg == Visit.Leg.FIRST else None)
     since = timezone.localdate(visit.updated_at)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from cmncp_portal.core.days import add_working_days, local_instant, next_working_day
+from cmncp_portal.core.timely import is_due, is_eve
 from cmncp_portal.notifications.models import Message
 from exchanges import services
 from exchanges.models import Exchange, Side, Visit
-from exchanges.reminders import is_due, is_eve
 from exchanges.services import sweeping
 
 from .factories import make_exchange, make_member, read

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
+from cmncp_portal.core.files import sent
 from cmncp_portal.core.screens import require
 
 from .. import selectors, services
@@ -182,15 +183,7 @@ def document(request: HttpRequest, reference: str, leg: str, pk: int) -> FileRes
 def send_file(visit: Visit, pk: int) -> FileResponse:
     """Return the document of `visit` as a download; 404 when the file is gone from the store."""
     found = get_object_or_404(visit.documents.all(), pk=pk)
-    try:
-        content = found.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        content, as_attachment=True, filename=found.filename, content_type="application/octet-stream"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return sent(found.file, found.filename)
 
 
 @require_POST

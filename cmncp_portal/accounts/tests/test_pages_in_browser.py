@@ -11,7 +11,6 @@ from allauth.account.internal.userkit import user_id_to_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
@@ -22,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from cmncp_portal.accounts import services
 from cmncp_portal.accounts.models import User
+from cmncp_portal.testing.axe import violations
 
 from .factories import PASSWORD, make_invited, make_person
 
@@ -55,7 +55,7 @@ class Walk:
 
     def look(self, what: str) -> None:
         context = {"exclude": [[".demo"]]}  # the strip above the masthead belongs to the layout
-        for found in Axe().run(self.page, context, {"runOnly": TAGS}).response["violations"]:
+        for found in violations(self.page, context, runOnly=TAGS):
             self.faults.append((what, found["id"], [node["html"][:160] for node in found["nodes"]]))
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         if wide > PHONE["width"]:

@@ -224,10 +224,11 @@ def test_the_instruments_are_loaded_once_published_and_in_both_languages() -> No
     assert [(q.slug, q.version, q.is_published) for q in made] == [
         ("exchange-hosts", 1, True),
         ("exchange-visitors", 1, True),
+        ("meeting", 1, True),
     ]
     assert services.load_instruments() == []
     assert Question.objects.filter(questionnaire__slug="exchange-visitors").count() == 13
-    assert [selectors.what_is_missing(q) for q in made] == [[], []]
+    assert [selectors.what_is_missing(q) for q in made] == [[], [], []]
 
 
 def test_the_instruments_ask_both_sides_what_the_network_wants_to_know() -> None:

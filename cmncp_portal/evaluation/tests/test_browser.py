@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import translation
 
 from cmncp_portal.evaluation import instruments, selectors, services
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.evaluation.tests.factories import OBJECTIVES, make_invitation, make_survey
+from cmncp_portal.testing import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -37,8 +37,7 @@ def link(live_server: Any, invitation: Invitation, language: str) -> str:
 
 
 def violations(page: Any) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
+    return [f"{found['id']}: {node['html'][:200]}" for found in axe.violations(page) for node in found["nodes"]]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

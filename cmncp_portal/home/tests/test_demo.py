@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from cmncp_portal.accounts.models import User
-from cmncp_portal.home.demo import cast, stories
+from cmncp_portal.home.demo import cast, gatherings, stories
 from cmncp_portal.home.demo.clock import at
 from cmncp_portal.home.demo_people import DEMO_PEOPLE
 from cmncp_portal.home.models import DemoMark
@@ -20,6 +20,7 @@ from cmncp_portal.notifications.models import Message
 from exchanges.models import Exchange, Idea, TeamMember, Visit
 from exchanges.report import report_data, report_pdf
 from exchanges.selectors import Stage, stage_of
+from meetings.models import Meeting, MeetingEvaluation, Registration
 
 demo = override_settings(DEMO=True, DEMO_PEOPLE=DEMO_PEOPLE)
 
@@ -51,6 +52,7 @@ def test_the_demonstration(db: None, client: Client, monkeypatch: Any) -> None:
     assert seed() == ""
     assert [model.objects.count() for model in (User, Exchange, Visit, TeamMember, Idea, Message, DemoMark)] == rows
     _the_documented_visit()
+    _the_meetings()
     _everybody_can_be_tried(client)
     _the_report_is_accessible()
 
@@ -66,7 +68,8 @@ def _an_interrupted_start_is_carried_on(monkeypatch: Any) -> None:
         seed()
     assert Exchange.objects.count() == len(stories.STORIES) - 1
     monkeypatch.undo()
-    assert seed() == "thunder-bay-drafts\n"
+    rest = [one.__name__.replace("_", "-") for one in gatherings.GATHERINGS]
+    assert seed().splitlines()[: 1 + len(rest)] == ["thunder-bay-drafts", *rest]
 
 
 def _the_documented_visit() -> None:
@@ -98,6 +101,27 @@ def _the_documented_visit() -> None:
         "Deputy Police Chief",
         "Director, Community Services",
     ]
+
+
+def _the_meetings() -> None:
+    """The documented ones with what their sources say, and the invented ones, each in its state."""
+    past = Meeting.objects.exclude(source="").order_by("starts_on")
+    assert [(m.kind, str(m.host or ""), m.starts_on, m.ends_on, m.attended_count) for m in past] == [
+        ("regional", "", date(2017, 1, 27), date(2017, 1, 27), None),
+        ("national", "Calgary", date(2018, 5, 17), date(2018, 5, 18), None),
+        ("national", "", date(2021, 10, 4), date(2021, 10, 6), 200),
+    ]
+    invented = Meeting.objects.filter(source="").order_by("pk").values_list("kind", "state")
+    assert list(invented) == [
+        ("regional", "held"),
+        ("regional", "announced"),
+        ("national", "announced"),
+        ("regional", "polling"),
+        ("regional", "postponed"),
+    ]
+    assert MeetingEvaluation.objects.count() == 1
+    places = Registration.objects.filter(meeting__title_en__startswith="Safer Prairies").order_by("pk")
+    assert [place.status for place in places] == ["registered"] * 4 + ["waiting"] * 2
 
 
 def _everybody_can_be_tried(client: Client) -> None:
@@ -168,3 +192,18 @@ def test_the_clock_goes_back_and_returns() -> None:
 
 def test_production_knows_no_demo_people() -> None:
     assert not hasattr(settings, "DEMO_PEOPLE")
+
+
+def test_a_real_portal_starts_with_its_words_and_questionnaires_and_loses_no_edit(db: None) -> None:
+    from cmncp_portal.evaluation.models import Questionnaire
+    from cmncp_portal.network.models import Region
+
+    call_command("load_reference_data", verbosity=0)
+    assert sorted(Questionnaire.objects.values_list("slug", flat=True)) == [
+        "exchange-hosts",
+        "exchange-visitors",
+        "meeting",
+    ]
+    assert Region.objects.count() == 5
+    call_command("load_reference_data", verbosity=0)
+    assert Questionnaire.objects.count() == 3

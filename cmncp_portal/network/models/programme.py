@@ -7,25 +7,15 @@ import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.expressions import CombinedExpression
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.models import Timestamped, Versioned
-from cmncp_portal.core.search import FoldedVector
+from cmncp_portal.core.search import words_of
 from cmncp_portal.core.text import Bilingual
 
 from .municipality import Municipality, Topic
-
-
-def _words(language: str, config: str) -> CombinedExpression:
-    """The searchable words of a programme in `language`, its operator's name among them."""
-    name, summary, run_by = (
-        FoldedVector(F(column), config=config) for column in (f"name_{language}", f"summary_{language}", "run_by")
-    )
-    of_text = CombinedExpression(name, "||", summary, output_field=SearchVectorField())
-    return CombinedExpression(of_text, "||", run_by, output_field=SearchVectorField())
 
 
 class ProgrammeQuerySet(models.QuerySet["PreventionProgramme"]):
@@ -56,10 +46,10 @@ class PreventionProgramme(Timestamped, Versioned):
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     source = models.CharField(_("where this is known from"), max_length=300, blank=True)
     search_en = models.GeneratedField(
-        expression=_words("en", "english"), output_field=SearchVectorField(), db_persist=True
+        expression=words_of("en", "name_en", "summary_en", "run_by"), output_field=SearchVectorField(), db_persist=True
     )
     search_fr = models.GeneratedField(
-        expression=_words("fr", "french"), output_field=SearchVectorField(), db_persist=True
+        expression=words_of("fr", "name_fr", "summary_fr", "run_by"), output_field=SearchVectorField(), db_persist=True
     )
 
     objects = ProgrammeQuerySet.as_manager()

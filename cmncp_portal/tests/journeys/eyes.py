@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import polib
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from django.utils import translation
 
 from cmncp_portal import messages_tool
+from cmncp_portal.testing.axe import violations
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PICTURES = os.environ.get("JOURNEY_PICTURES", "")
@@ -62,7 +62,7 @@ class Eyes:
     """
 
     def __init__(self, site: str) -> None:
-        self.site, self.faults, self.seen, self._axe = site, [], set(), Axe()
+        self.site, self.faults, self.seen = site, [], set()
         self.all_french, self.can_run = False, True
 
     def report(self) -> None:
@@ -99,7 +99,7 @@ class Eyes:
             self._picture(page, "-".join(part for part in what if part))
 
     def _check(self, page: Any, what: tuple[str, ...]) -> None:
-        for found in self._axe.run(page, options={"runOnly": TAGS}).response["violations"]:
+        for found in violations(page, runOnly=TAGS):
             self.faults.append((*what, found["id"], [node["html"][:200] for node in found["nodes"]]))
         wide, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         if wide > room:

@@ -22,7 +22,6 @@ class Person:
     def __init__(self, context: Any, eyes: Eyes, language: str, email: str = "") -> None:
         self.eyes, self.language, self.email = eyes, language, email
         eyes.watch(context)
-        eyes.watch(context)
         context.set_default_timeout(15_000)
         self.page = context.new_page()
 

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from cmncp_portal.accounts.models import User
 from cmncp_portal.evaluation import services as evaluation
 from cmncp_portal.home.demo import cast
+from cmncp_portal.home.demo.gatherings import GATHERINGS
 from cmncp_portal.home.demo.stories import STORIES
 from cmncp_portal.home.demo.teller import Teller
 from cmncp_portal.home.models import DemoMark
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             raise CommandError("The demonstration belongs into a demonstration only (settings with DEMO).")
         told = set(DemoMark.objects.values_list("name", flat=True))
         with translation.override("en"):
+            evaluation.load_instruments()  # a newer portal may bring new ones
             for name, part in self._parts():
                 if name not in told:
                     self._tell(name, part)
@@ -37,19 +39,18 @@ class Command(BaseCommand):
                         self.stdout.write(name.replace("_", " "))
 
     def _parts(self) -> list[tuple[str, Callable[[], Any]]]:
-        """Names and parts in their order: what the network rests on, its people, then each exchange."""
+        """Names and parts in their order: what the network rests on, its people, then each exchange and meeting."""
         people = [
             (f"people-of-{slug}", lambda slug=slug: _people_of(slug))
             for slug in dict.fromkeys(p.place for p in cast.PEOPLE)
         ]
         stories = [
             (story.__name__.replace("_", "-"), lambda story=story: story(Teller(timezone.localdate())))
-            for story in STORIES
+            for story in (*STORIES, *GATHERINGS)
         ]
         return [
             ("reference-data", network.load_reference_data),
             ("municipalities", network.load_demo_municipalities),
-            ("questionnaires", evaluation.load_instruments),
             ("network-people", cast.load_network_people),
             *people,
             *stories,

@@ -1,0 +1,45 @@
+"""Files that people keep with us: what is taken in, and how it is sent out again."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+
+MOST_BYTES = 10 * 1024 * 1024
+# First bytes by extension: what a file says it is must be what it is. Office files are ZIP archives.
+SIGNATURES = {
+    ".pdf": (b"%PDF",),
+    ".docx": (b"PK\x03\x04",),
+    ".xlsx": (b"PK\x03\x04",),
+    ".pptx": (b"PK\x03\x04",),
+    ".odt": (b"PK\x03\x04",),
+    ".png": (b"\x89PNG",),
+    ".jpg": (b"\xff\xd8\xff",),
+    ".jpeg": (b"\xff\xd8\xff",),
+}
+
+
+def checked(file: Any) -> Any:
+    """Return the uploaded `file`, read from its beginning again. Raises ValidationError when it is not to be kept."""
+    suffix = Path(file.name).suffix.lower()
+    if suffix not in SIGNATURES:
+        raise ValidationError(_("This kind of file cannot be kept here."))
+    if file.size > MOST_BYTES:
+        raise ValidationError(_("The file is larger than 10 MB."))
+    if not file.read(8).startswith(SIGNATURES[suffix]):
+        raise ValidationError(_("The file is not what its name says."))
+    file.seek(0)
+    return file
+
+
+def sent(file: Any, filename: str) -> FileResponse:
+    """Return a stored `file` as a download called `filename`, never shown inside our pages; 404 when it is gone."""
+    try:
+        content = file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(content, as_attachment=True, filename=filename, content_type="application/octet-stream")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
