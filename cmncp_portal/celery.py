@@ -34,6 +34,9 @@ app.conf.beat_schedule = {
     "reminders of meetings": _at("meetings.send_reminders", "32", stale_after=3000),
     "links to take part online": _at("meetings.send_join_links", "*/5", stale_after=240),
     "meetings that are over": _at("meetings.follow_up", "*/15", stale_after=800),
+    "reminders of knowledge": _at("knowledge.send_reminders", "34", stale_after=3000),
+    "briefs whose day has come": _at("knowledge.publish_due", "*/5", stale_after=240),
+    "upkeep of knowledge": _at("knowledge.housekeeping", "25", "3", stale_after=6 * 3600),
     "upkeep of meetings": _at("meetings.housekeeping", "20", "3", stale_after=6 * 3600),
     "upkeep of exchanges": _at("exchanges.housekeeping", "15", "3", stale_after=6 * 3600),
 }

@@ -23,6 +23,7 @@ urlpatterns += i18n_patterns(
     path(_("account/"), include("allauth.urls")),
     path(_("exchanges/"), include("exchanges.urls")),
     path(_("meetings/"), include("meetings.urls")),
+    path(_("knowledge/"), include("knowledge.urls")),
     path("", include("cmncp_portal.notifications.urls")),
     path("", include("cmncp_portal.evaluation.urls")),
     path("", include("cmncp_portal.network.urls")),

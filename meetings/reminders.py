@@ -176,9 +176,13 @@ def _actions(now: datetime) -> Iterator[Due]:
     """Something was to be done: a week before, on the day, a week and three weeks after; then every thirty days for a year."""
     today = timezone.localdate(now)
     span = (today - timedelta(days=ACTION_UNTIL + 5), today + timedelta(days=8))
-    open_ones = ActionItem.objects.filter(
-        done_at__isnull=True, dropped_at__isnull=True, due_on__range=span, meeting__notes_published_at__isnull=False
-    ).exclude(owner_email="")
+    open_ones = (
+        ActionItem.objects.filter(
+            done_at__isnull=True, dropped_at__isnull=True, due_on__range=span, meeting__notes_published_at__isnull=False
+        )
+        .filter(meeting__source="")
+        .exclude(owner_email="")
+    )
     for action in open_ones.select_related("meeting__host", "meeting__region").order_by("pk"):
         for offset in _offsets((today - action.due_on).days):
             on = action.due_on + timedelta(days=offset)
@@ -206,9 +210,9 @@ def asked_without_answer(meeting: Meeting) -> QuerySet[Invitee]:
 
 def invited_without_answer(meeting: Meeting) -> QuerySet[Invitee]:
     """Who was invited and has said neither yes nor no."""
-    has_place = Registration.objects.live().filter(meeting=meeting).values("email")
+    answered = Registration.objects.filter(meeting=meeting).values("email")  # with a yes, or a place given back
     waiting = meeting.invitees.filter(invited_at__isnull=False, declined_at__isnull=True, wants_no_more=False)
-    return waiting.exclude(email__in=has_place)
+    return waiting.exclude(email__in=answered)
 
 
 def without_a_place(meeting: Meeting) -> QuerySet[Registration]:

@@ -6,7 +6,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-_parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+_parser = MarkdownIt("commonmark", {"html": False, "typographer": False, "maxNesting": 100}).enable("table")
 _TAGS = set("p br strong em a ul ol li h2 h3 h4 blockquote code pre hr table thead tbody tr th td".split())
 
 

@@ -19,6 +19,7 @@ from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.network.rules import places_of
 from exchanges import selectors as exchanges
 from exchanges.selectors import Glance, Stage
+from knowledge.selectors import waiting as knowledge
 from meetings.selectors import waiting as meetings
 
 SHOWN = 24  # of what waits; beyond that the lists of the activities are the better place
@@ -69,24 +70,24 @@ def dashboard(user: Any) -> Dashboard:
     """Return what `user` sees first: what waits, the first exchanges, the next dates, whom they represent."""
     rows = exchanges.overview(user, limit=SHOWN, dates=DATES)
     of_meetings, meetings_ahead = meetings.glance(user, limit=SHOWN, dates=DATES)
-    tasks, waiting = waiting_for(user, rows, of_meetings)
+    tasks, waiting = waiting_for(user, rows, [*of_meetings, *knowledge.glance(user, limit=SHOWN)])
     ahead = sorted(_dates(rows) + meetings_ahead, key=lambda one: (one.first_day, one.title))[:DATES]
     return Dashboard(tasks, waiting, [row for row in rows if not row.is_over][:EXCHANGES], ahead, places_of(user))
 
 
-def waiting_for(user: Any, rows: list[Glance], of_meetings: list[meetings.Task]) -> tuple[list[Task], int]:
+def waiting_for(user: Any, rows: list[Glance], others: list[Any]) -> tuple[list[Task], int]:
     """Return what waits for `user`, the earliest due first, then what has waited longest; and how many there are in all.
 
-    `rows` are those of `exchanges.selectors.overview`, `of_meetings` those of `meetings.selectors.waiting.glance`, fetched
-    once for the whole page.
+    `rows` are those of `exchanges.selectors.overview`, `others` what meetings and knowledge
+    found (`selectors.waiting.glance`), fetched once for the whole page.
     """
     invited, answers = exchanges.my_invitations(user), list(surveys.waiting_for(user)[:SHOWN])
     tasks = [_exchange_task(row) for row in rows if row.waits_for_me]
-    tasks += [Task(task.detail, task.title, task.url, task.due_on, task.since) for task in (*invited, *of_meetings)]
+    tasks += [Task(task.detail, task.title, task.url, task.due_on, task.since) for task in (*invited, *others)]
     tasks += [_survey_task(invitation) for invitation in answers]
     in_exchanges = rows[0].waiting_total if rows else 0
     tasks.sort(key=lambda task: (task.due_on or date.max, task.since))
-    return tasks[:SHOWN], in_exchanges + len(invited) + len(of_meetings) + len(answers)
+    return tasks[:SHOWN], in_exchanges + len(invited) + len(others) + len(answers)
 
 
 def _exchange_task(row: Glance) -> Task:
@@ -104,7 +105,7 @@ def _exchange_task(row: Glance) -> Task:
 def _survey_task(invitation: Invitation) -> Task:
     survey = invitation.survey
     since = local_day(max(survey.opens_at, invitation.invited_at), survey.time_zone)
-    what = _("Finish your answers") if invitation.is_begun else _("Say what this exchange was worth to you")  # type: ignore[attr-defined]
+    what = _("Finish your answers") if invitation.is_begun else _("Say what it was worth to you")  # type: ignore[attr-defined]
     return Task(what, f"{survey.title}, {survey.about}", invitation.get_absolute_url(), survey.due_on, since)
 
 

@@ -17,6 +17,7 @@ from cmncp_portal.evaluation import selectors as surveys
 from cmncp_portal.network.models import Municipality, Stakeholder
 from cmncp_portal.network.rules import places_of
 from exchanges import selectors as exchanges
+from knowledge.selectors import waiting as knowledge
 from meetings.selectors import waiting as meetings
 
 Shape = tuple[date, frozenset[str], bool, bool, tuple[str, ...]]
@@ -28,7 +29,9 @@ PROBE_NOW = datetime(1901, 1, 1, 1, 1, 1, tzinfo=UTC)
 def waiting_keys(user: Any, now: datetime) -> Any:
     """Return the keys of everything that waits for `user` in all activities at `now`, not yet fetched."""
     answers = surveys.waiting_for(user, now).order_by().values_list("pk")
-    return exchanges.waiting_keys(user).union(meetings.waiting_keys(user), answers, all=True)
+    return exchanges.waiting_keys(user).union(
+        meetings.waiting_keys(user), knowledge.waiting_keys(user), answers, all=True
+    )
 
 
 def waiting_count(user: Any) -> int:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "cmncp_portal.evaluation",
     "exchanges",
     "meetings",
+    "knowledge",
     "cmncp_portal.home",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -38,6 +38,20 @@ OPEN = {
     "home:privacy",
     "home:search",
     "home:terms",
+    # knowledge: the library is for everyone who works for safer cities
+    "knowledge:library",
+    "knowledge:feed",
+    "knowledge:practices",
+    "knowledge:practice",
+    "knowledge:brief",
+    "knowledge:print",
+    "knowledge:file",
+    "knowledge:other_format",
+    # knowledge: what anybody may say or follow, with or without an account
+    "knowledge:practice_concern",
+    "knowledge:brief_concern",
+    "knowledge:subscribe",
+    "knowledge:subscription",
     # meetings: what is announced to everybody, the calendar of it, and where the network has met
     "meetings:list",
     "meetings:network_calendar",
@@ -45,6 +59,8 @@ OPEN = {
     "meetings:meeting",
     "meetings:calendar",
     "meetings:programme",
+    "meetings:programme_pdf",
+    "meetings:material",  # what is for participants only asks again
     "meetings:register",
     # meetings: who is asked, invited or registered does all of theirs from a personal link
     "meetings:lost_link",
@@ -56,6 +72,7 @@ OPEN = {
     "meetings:place_material",
     "meetings:place_programme",
     "meetings:certificate",
+    "meetings:action",  # whoever promised to do something says what came of it
     # network: who is a member, and what they do
     "network:directory",
     "network:municipality",

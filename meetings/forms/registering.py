@@ -118,10 +118,14 @@ class Registering:
         first = (data.get("email") or "").strip() if data is not None else ""
         self.colleagues = Colleagues(data, own=first, form_kwargs={"meeting": meeting}, prefix="colleague")
         self.taken: set[str] = set()
+        # Somebody without an account does not learn from this form who comes: the letters tell.
+        self.tells_who_comes = user.is_authenticated
 
     def is_valid(self) -> bool:
         """Check all rows, also against those who have a place already; whoever has one is named beside the row."""
         valid = [self.own.is_valid(), self.colleagues.is_valid()]
+        if not self.tells_who_comes:
+            return all(valid)
         rows = self._named()
         emails = {row.cleaned_data["email"] for row in rows}
         self.taken = addresses_taken(self.meeting, emails) if emails else set()

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +16,12 @@ from django.utils.translation import gettext as _
 
 from cmncp_portal.accounts.models import Language, User
 from cmncp_portal.core.dates import clock_in_words, day_in_words, zone_in_words
-from cmncp_portal.core.places import CAME, Status
 from cmncp_portal.core.text import LanguageText, pick
 from cmncp_portal.network.models import Municipality
 
 from ..models import ActionItem, AgendaItem, Decision, Material, Meeting, MeetingStateChange, Registration
 from ..rules import know_registered
-from .places import Room
+from .places import Room, numbers, room_along
 
 
 def page_rows(user: Any) -> QuerySet[Meeting]:
@@ -32,28 +31,13 @@ def page_rows(user: Any) -> QuerySet[Meeting]:
     rows = Meeting.objects.visible_to(user).with_places().defer("search_en", "search_fr")
     moves = MeetingStateChange.objects.filter(meeting=OuterRef("pk"), to_state=OuterRef("state")).order_by("-at", "-pk")
     return rows.prefetch_related("agenda__speakers", "materials").annotate(
-        numbers=Subquery(_numbers()),
+        numbers=Subquery(numbers()),
         mine=Subquery(_place_of(user)),
         reason=Subquery(moves.values("note")[:1]),
         decided=ArraySubquery(_decided()),
         promised=ArraySubquery(_promised()),
         known_hosts=ArraySubquery(_known_hosts(user)),
     )
-
-
-def _numbers() -> QuerySet:
-    """How many have a place, wait, and came. Who takes part from afar fills no room of a meeting that is also in person."""
-    online = Q(attends=Registration.Attends.ONLINE)
-    registered, from_afar = Q(status=Status.REGISTERED), online & Q(meeting__mode=Meeting.Mode.HYBRID)
-    rows = Registration.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
-    counts = {
-        "taken": Count("pk", filter=registered & ~from_afar),
-        "waiting": Count("pk", filter=Q(status=Status.WAITING)),
-        "requested": Count("pk", filter=Q(status=Status.REQUESTED)),
-        "online": Count("pk", filter=registered & online),
-        "came": Count("pk", filter=registered & Q(attendance__in=CAME)),
-    }
-    return rows.annotate(counts=JSONObject(**counts)).values("counts")
 
 
 def _place_of(user: Any) -> QuerySet:
@@ -119,13 +103,12 @@ class Overview:
 def overview(meeting: Any, user: Any) -> Overview:
     """Return what came along with `meeting`, which is from `page_rows`. Decisions and promises only once notes are published."""
     _put_materials_to_sessions(meeting)
-    numbers = dict(meeting.numbers or dict.fromkeys(("taken", "waiting", "requested", "online", "came"), 0))
-    counted = numbers.pop("came")
+    counted = (meeting.numbers or {}).get("came")
     mine = Registration(meeting=meeting, **meeting.mine) if meeting.mine and isinstance(user, User) else None
     if isinstance(user, User):
         know_registered(user, meeting, mine is not None and mine.is_registered)
     return Overview(
-        room=Room(capacity=meeting.capacity, **numbers),
+        room=room_along(meeting),
         came=(meeting.attended_count or counted or None) if meeting.state == Meeting.State.HELD else None,
         mine=mine,
         reason=meeting.reason or "",

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Value, When
-from django.db.models.functions import Lower
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject, Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
@@ -13,12 +15,14 @@ from django.utils.translation import ngettext
 from cmncp_portal.core.dates import instant_in_words
 from cmncp_portal.core.places import Status
 from cmncp_portal.core.search import Fold
+from cmncp_portal.core.text import pick
+from cmncp_portal.network.lists import fold
 from cmncp_portal.network.models import Membership, Municipality, Stakeholder, Standing
 from cmncp_portal.network.models.stakeholder import WORKS_FOR_MUNICIPALITY
 from cmncp_portal.notifications.selectors import undeliverable
 
 from ..models import Invitee, Meeting, Registration
-from .places import Room
+from .places import Room, numbers
 
 MOST_MUNICIPALITIES = 60  # named on one page; the rest is counted
 STATUS_TONES = {
@@ -57,12 +61,6 @@ def _waiting(room: Room) -> str:
     ) % {"number": room.waiting}
 
 
-def positions_at(meeting: Meeting) -> dict[int, int]:
-    """Return the turn of each waiting person, from 1, by the registration's number. One query."""
-    waiting = meeting.registrations.in_waiting_order().values_list("pk", flat=True)
-    return {pk: turn for turn, pk in enumerate(waiting, start=1)}
-
-
 def addresses_taken(meeting: Meeting, emails: Iterable[str]) -> set[str]:
     """Return those of `emails` (in small letters) that have a live place at `meeting`. One query."""
     low = meeting.registrations.live().annotate(low=Lower("email"))
@@ -87,7 +85,7 @@ class Listed:
 def registrations_of(meeting: Meeting, *, with_needs: bool = False) -> QuerySet[Registration]:
     """Return the registrations of `meeting`: who asks, who waits in order, who comes by name, who no longer comes.
 
-    Personal needs are not read unless `with_needs`.
+    `turn` is that of the whole list, from 1, for who waits. Personal needs are not read unless `with_needs`.
     """
     rank = Case(
         When(status=Status.REQUESTED, then=0),
@@ -95,10 +93,17 @@ def registrations_of(meeting: Meeting, *, with_needs: bool = False) -> QuerySet[
         When(status=Status.REGISTERED, then=2),
         default=Value(3),
     )
-    rows = meeting.registrations.select_related("municipality", "sector").order_by(
-        rank, "waiting_since", Fold("name"), "pk"
-    )
+    rows = meeting.registrations.select_related("municipality", "sector").annotate(turn=_turn())
+    rows = rows.order_by(rank, "waiting_since", Fold("name"), "pk")
     return rows if with_needs else rows.defer("dietary_needs", "access_needs")
+
+
+def _turn() -> Case:
+    since = OuterRef("waiting_since")
+    before = Q(waiting_since__lt=since) | Q(waiting_since=since, pk__lte=OuterRef("pk"))
+    ahead = Registration.objects.filter(before, meeting=OuterRef("meeting"), status=Status.WAITING)
+    count = Subquery(ahead.order_by().values("meeting").annotate(turn=Count("pk")).values("turn"))
+    return Case(When(status=Status.WAITING, then=count), default=None)
 
 
 def by_words(rows: QuerySet[Registration], text: str) -> QuerySet[Registration]:
@@ -111,35 +116,56 @@ def by_words(rows: QuerySet[Registration], text: str) -> QuerySet[Registration]:
     return rows.filter(Q(folded__contains=part) | Q(folded_place__contains=part) | Q(email__icontains=text))
 
 
-def municipalities_at(meeting: Meeting) -> list[tuple[int, str]]:
-    """Return the municipalities of the registered people as choices, by name. One query."""
-    places = Municipality.objects.filter(pk__in=meeting.registrations.values("municipality"))
-    return sorted(((place.pk, str(place)) for place in places), key=lambda choice: choice[1])
+def with_people(user: Any) -> QuerySet[Meeting]:
+    """Return the meetings that `user` may know of, each with its numbers and from where people come: one query when read.
+
+    `places.room_along` and `municipalities_at` read what came along.
+    """
+    registered = Registration.objects.filter(meeting=OuterRef(OuterRef("pk"))).values("municipality")
+    homes = Municipality.objects.filter(pk__in=registered).order_by()
+    return (
+        Meeting.objects.visible_to(user)
+        .with_places()
+        .defer("search_en", "search_fr")
+        .annotate(
+            numbers=Subquery(numbers()),
+            homes=ArraySubquery(homes.values(found=JSONObject(pk="pk", en="name_en", fr="name_fr"))),
+        )
+    )
+
+
+def municipalities_at(meeting: Any) -> list[tuple[int, str]]:
+    """Return the municipalities of those who registered as choices, by name. `meeting` is from `with_people`."""
+    names = [(home["pk"], str(pick(home["en"], home["fr"]))) for home in meeting.homes]
+    return sorted(names, key=lambda choice: fold(choice[1]))
 
 
 def listed(rows: Iterable[Registration], meeting: Meeting) -> list[Listed]:
-    """Return registrations of `meeting` with their words. Two queries, one when nobody of them waits."""
+    """Return `rows`, which are from `registrations_of` for `meeting`, with their words. Two queries."""
     places = list(rows)
-    turns = positions_at(meeting) if any(p.status == Status.WAITING for p in places) else {}
     lost = undeliverable(place.email for place in places)
-    return [_listed(place, meeting, turns.get(place.pk), place.email.lower() in lost) for place in places]
+    return [_listed(place, meeting, place.email.lower() in lost) for place in places]
 
 
-def _listed(place: Registration, meeting: Meeting, turn: int | None, is_lost: bool) -> Listed:
+def _listed(place: Registration, meeting: Meeting, is_lost: bool) -> Listed:
     place.meeting = meeting
     until = ""
-    if place.is_registered and place.refuse_by and place.refuse_by > timezone.now():
+    is_over = meeting.is_over or meeting.state in (Meeting.State.HELD, Meeting.State.CANCELLED)
+    if place.is_registered and place.refuse_by and place.refuse_by > timezone.now() and not is_over:
         until = instant_in_words(place.refuse_by, meeting.time_zone, meeting.zone_city)
     asked = place.status == Status.REQUESTED
-    acts = ("approve", "decline") if asked else ("cancel",) if place.is_live else ()
+    acts: tuple[str, ...] = ("correct",) if place.is_live else ()
+    if acts and not is_over:
+        approve = ("approve",) if meeting.state == Meeting.State.ANNOUNCED else ()
+        acts += (*approve, "decline") if asked else ("cancel",)
     tone = STATUS_TONES[Status(place.status)]
-    return Listed(place, status_words(place, turn), tone, until, is_lost and place.is_live, acts)
+    return Listed(place, status_words(place), tone, until, is_lost and place.is_live, acts)
 
 
-def status_words(place: Registration, turn: int | None) -> str:
-    """Return the state of `place` in the active language, with the turn of somebody who waits."""
-    if place.status == Status.WAITING and turn:
-        return _t("On the waiting list, no. %(turn)s") % {"turn": turn}
+def status_words(place: Any) -> str:
+    """Return the state of `place`, which is from `registrations_of`, in the active language, with the turn of who waits."""
+    if place.status == Status.WAITING:
+        return _t("On the waiting list, no. %(turn)s") % {"turn": place.turn}
     return str(place.get_status_display())
 
 
@@ -218,10 +244,18 @@ def people_of(municipalities: Iterable[Municipality], *, with_partners: bool) ->
     return list(rows.select_related("municipality", "user").order_by("municipality", "name", "pk"))
 
 
+def known_of(meeting: Meeting) -> QuerySet[Invitee]:
+    """Return the invitees of `meeting` who are not to be invited once more: they were, or want no more letters."""
+    return meeting.invitees.filter(Q(invited_at__isnull=False) | Q(wants_no_more=True))
+
+
 def not_yet_told(meeting: Meeting, invitees: Iterable[Invitee]) -> list[Invitee]:
-    """Return `invitees` once per address, without those who are invited to `meeting` already or have a place. Two queries."""
+    """Return `invitees` once per address, without those who are invited to `meeting` already, have a place, or want no letters.
+
+    Two queries.
+    """
     rows = {invitee.email: invitee for invitee in invitees}
     emails = set(rows)
-    told = set(meeting.invitees.filter(email__in=emails, invited_at__isnull=False).values_list("email", flat=True))
+    told = set(known_of(meeting).filter(email__in=emails).values_list("email", flat=True))
     told |= addresses_taken(meeting, emails)
     return [invitee for email, invitee in rows.items() if email not in told]

@@ -9,7 +9,7 @@ from cmncp_portal.core.dates import day_in_words
 from cmncp_portal.network.lists import Column, write
 
 from ..models import Meeting, Registration
-from .people import positions_at, registrations_of, status_words
+from .people import registrations_of, status_words
 
 COLUMNS = [
     Column("name", "Name", "Nom"),
@@ -28,24 +28,23 @@ NEEDS = [Column("dietary_needs", "Food", "Alimentation"), Column("access_needs",
 
 
 def registrations_file(meeting: Meeting, kind: str, *, with_needs: bool = False) -> bytes:
-    """Return all registrations of `meeting` as a file of `kind` ("csv" or "xlsx"). Two queries, whatever their number."""
+    """Return all registrations of `meeting` as a file of `kind` ("csv" or "xlsx"). One query, whatever their number."""
     columns = COLUMNS + (NEEDS if with_needs else [])
     return write(columns, _rows(meeting, with_needs), kind, _t("Registrations"))
 
 
 def _rows(meeting: Meeting, with_needs: bool) -> Iterator[dict[str, Any]]:
-    turns = positions_at(meeting)
     for place in registrations_of(meeting, with_needs=with_needs):
         row = {name: getattr(place, name) for name in ("name", "title", "organisation", "email")}
-        yield row | _words(place, meeting, turns.get(place.pk)) | (_needs(place) if with_needs else {})
+        yield row | _words(place, meeting) | (_needs(place) if with_needs else {})
 
 
-def _words(place: Registration, meeting: Meeting, turn: int | None) -> dict[str, Any]:
+def _words(place: Registration, meeting: Meeting) -> dict[str, Any]:
     return {
         "municipality": str(place.municipality or ""),
         "sector": str(place.sector or ""),
         "language": place.get_language_display() if place.language else _t("Both languages"),
-        "status": status_words(place, turn),
+        "status": status_words(place),
         "attends": place.get_attends_display(),
         "asked": day_in_words(place.asked_at.astimezone(meeting.now().tzinfo).date()),
         "by": place.registered_by_name,

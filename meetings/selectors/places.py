@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from cmncp_portal.core.places import Status, free_places
+from cmncp_portal.core.places import CAME, Status, free_places
 
 from ..models import Meeting, Registration
 
@@ -40,6 +41,28 @@ def room_of(meeting: Meeting) -> Room:
         requested=Count("pk", filter=Q(status=Status.REQUESTED)),
         online=Count("pk", filter=is_registered & Q(attends=Registration.Attends.ONLINE)),
     )
+    return Room(capacity=meeting.capacity, **counts)
+
+
+def numbers() -> QuerySet:
+    """Return for a subquery of meetings how many have a place, wait, ask, follow online, and came; `room_along` reads it."""
+    online = Q(attends=Registration.Attends.ONLINE)
+    registered, from_afar = Q(status=Status.REGISTERED), online & Q(meeting__mode=Meeting.Mode.HYBRID)
+    rows = Registration.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting")
+    counts = {
+        "taken": Count("pk", filter=registered & ~from_afar),
+        "waiting": Count("pk", filter=Q(status=Status.WAITING)),
+        "requested": Count("pk", filter=Q(status=Status.REQUESTED)),
+        "online": Count("pk", filter=registered & online),
+        "came": Count("pk", filter=registered & Q(attendance__in=CAME)),
+    }
+    return rows.annotate(counts=JSONObject(**counts)).values("counts")
+
+
+def room_along(meeting: Any) -> Room:
+    """Return the places of `meeting`, fetched with `numbers`: no query."""
+    found = meeting.numbers or {}
+    counts = {name: found.get(name, 0) for name in ("taken", "waiting", "requested", "online")}
     return Room(capacity=meeting.capacity, **counts)
 
 

@@ -185,7 +185,12 @@ def history(meeting: Any) -> list[dict[str, Any]]:
     entries += [
         {"at": datetime.fromisoformat(c["at"]), "text": c[language], "by": c["by"], "note": ""} for c in meeting.told
     ]
-    begun = {"at": meeting.created_at, "text": pgettext("meeting", "Begun"), "by": str(meeting.organised_by or ""), "note": ""}
+    begun = {
+        "at": meeting.created_at,
+        "text": pgettext("meeting", "Begun"),
+        "by": str(meeting.organised_by or ""),
+        "note": "",
+    }
     return sorted([*entries, begun], key=lambda entry: entry["at"], reverse=True)
 
 

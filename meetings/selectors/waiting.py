@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _t
 
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.links import make_token
-from cmncp_portal.core.places import LIVE, Status
+from cmncp_portal.core.places import Status
 from cmncp_portal.core.text import pick
 from cmncp_portal.network.rules import municipality_ids_of
 
@@ -61,12 +61,12 @@ def _polls(user: Any, today: date) -> QuerySet[Invitee]:
 
 
 def _invitations(user: Any, today: date) -> QuerySet[Invitee]:
-    has_place = Registration.objects.filter(meeting=OuterRef("meeting"), email=OuterRef("email"), status__in=LIVE)
+    answered = Registration.objects.filter(meeting=OuterRef("meeting"), email=OuterRef("email"))
     asked = Invitee.objects.filter(email=user.email.lower(), invited_at__isnull=False, declined_at__isnull=True)
     opened = Q(meeting__registration_opens_on__isnull=True) | Q(meeting__registration_opens_on__lte=today)
     not_closed = Q(meeting__registration_closes_on__isnull=True) | Q(meeting__registration_closes_on__gte=today)
     open_ones = asked.filter(opened, not_closed, wants_no_more=False, meeting__state=S.ANNOUNCED)
-    return open_ones.filter(~Exists(has_place), meeting__ends_on__gte=today)
+    return open_ones.filter(~Exists(answered), meeting__ends_on__gte=today)
 
 
 def _actions(user: Any) -> QuerySet[ActionItem]:

@@ -24,6 +24,7 @@ from .following import (
     readdress_action,
     remove_decision,
 )
+from .forgetting import not_me, remove_person
 from .general import call_the_roll, name_delegate, prepare_delegates, record_motion
 from .moving import cancel, change, changes_in_words, people_concerned, postpone, set_new_date
 from .planning import create_meeting, keep_local, keep_meeting, record_past_meeting
@@ -36,10 +37,8 @@ from .registering import (
     fill_free_places,
     keep_needs,
     keep_place,
-    not_me,
     readdress,
     register,
-    remove_person,
     send_links_again,
     stop_letters,
 )

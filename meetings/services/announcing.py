@@ -18,6 +18,7 @@ from cmncp_portal.notifications.models import Mailing
 
 from .. import notifications as kinds
 from ..models import Audience, Invitee, Meeting, Registration
+from ..selectors.people import known_of
 from ..workflow import MEETING
 from .general import prepare_delegates
 from .registering import locked
@@ -113,7 +114,8 @@ def announce(meeting: Meeting, *, by: Any, seen: int) -> Mailing:
 def invite(meeting: Meeting, *, people: Iterable[Invitee], by: Any) -> Mailing | None:
     """Invite more people to an announced meeting; only those who were not invited before get the letter.
 
-    `people` are invitees that are not saved (see `as_invitees`). Return None when everybody was invited already.
+    `people` are invitees that are not saved (see `as_invitees`). Return None when everybody was invited already, or wants
+    no more letters.
     Raises PermissionDenied; TransitionRefused when the meeting is not announced or over.
     """
     fresh = locked(meeting)
@@ -121,7 +123,7 @@ def invite(meeting: Meeting, *, people: Iterable[Invitee], by: Any) -> Mailing |
         raise PermissionDenied
     if fresh.state != Meeting.State.ANNOUNCED or fresh.is_over:
         raise TransitionRefused(_("People are invited once the meeting is announced, and before it is over."))
-    invited = set(fresh.invitees.filter(invited_at__isnull=False).values_list("email", flat=True))
+    invited = set(known_of(fresh).values_list("email", flat=True))
     invited |= set(Registration.objects.live().filter(meeting=fresh).values_list("email", flat=True))
     new = {p.email: p for p in people if p.email not in invited}
     if not new:

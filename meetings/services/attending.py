@@ -188,7 +188,11 @@ def open_evaluation(meeting: Meeting) -> bool:
     after, where the meeting was, or at once when that is past. Meetings known from the archives have nobody to ask.
     """
     meeting = locked(meeting)
-    if meeting.state != Meeting.State.HELD or MeetingEvaluation.objects.filter(meeting=meeting).exists():
+    if (
+        meeting.state != Meeting.State.HELD
+        or meeting.source
+        or MeetingEvaluation.objects.filter(meeting=meeting).exists()
+    ):
         return False
     people = _whom_to_ask(meeting)
     if not people:

@@ -16,6 +16,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.models import Municipality, Stakeholder
 from cmncp_portal.network.selectors import coordinators, recipient_of
 from cmncp_portal.notifications import services as letters
+from cmncp_portal.notifications.mailings import Line
 
 from .. import notifications as kinds
 from ..models import ActionItem, Decision, Meeting, Registration
@@ -279,6 +280,8 @@ def _texts(action: ActionItem) -> dict[str, str]:
 
 
 def _tell_owner(action: ActionItem) -> None:
+    if action.meeting.source:  # from the archives: nobody waits for a letter about it
+        return
     tell(
         kinds.ACTION_GIVEN,
         action.meeting,
@@ -297,7 +300,7 @@ def _tell_owner(action: ActionItem) -> None:
 def publish_notes(meeting: Meeting, *, by: Any) -> int:
     """Publish notes, decisions and actions: everyone registered is told, and each owner. Return to how many people it goes.
 
-    Who wants no letters gets none. Raises PermissionDenied; TransitionRefused, with the reason, while something stands in
+    Who wants no letters gets none, and nobody about a meeting from the archives. Raises PermissionDenied; TransitionRefused, with the reason, while something stands in
     one language only, or when it was done already.
     """
     meeting = locked(meeting)
@@ -310,9 +313,7 @@ def publish_notes(meeting: Meeting, *, by: Any) -> int:
     now = timezone.now()
     Meeting.objects.filter(pk=meeting.pk).update(notes_published_at=now, version=F("version") + 1, updated_at=now)
     actions = list(meeting.actions.filter(dropped_at__isnull=True))
-    told = lines_of_places(
-        Registration.objects.registered().filter(meeting=meeting, wants_no_more=False), gets_calendar=False
-    )
+    told = [] if meeting.source else _who_reads_them(meeting)
     tell_many(
         kinds.NOTES_PUBLISHED,
         meeting,
@@ -327,6 +328,11 @@ def publish_notes(meeting: Meeting, *, by: Any) -> int:
             action.meeting = meeting
             _tell_owner(action)
     return len(told)
+
+
+def _who_reads_them(meeting: Meeting) -> list[Line]:
+    rows = Registration.objects.registered().filter(meeting=meeting, wants_no_more=False)
+    return lines_of_places(rows, gets_calendar=False)
 
 
 def _decision_lines(meeting: Meeting) -> dict[str, list[str]]:

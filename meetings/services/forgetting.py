@@ -1,15 +1,22 @@
-"""A person asks to be forgotten: the name goes, what is counted stays."""
+"""A person asks to be forgotten, or was never meant: the name goes, what is counted stays."""
+
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cmncp_portal.core.links import new_nonce
+from cmncp_portal.core.places import LIVE, Status
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.evaluation.services import excuse
 from cmncp_portal.notifications.models import Message
+from cmncp_portal.notifications.recipients import Recipient
 
+from .. import notifications as kinds
 from ..models import Invitee, Meeting, MeetingEvaluation, Registration
-from .registering import cancel_place, locked, remove_person
+from .registering import cancel_place, fill_free_places, locked, locked_place, write
+from .telling import tell
 
 AHEAD = (Meeting.State.ANNOUNCED, Meeting.State.POSTPONED)
 
@@ -71,4 +78,38 @@ def _forget_history(row: Registration) -> None:
         stakeholder=None,
         registered_by_name="",
         answer_note="",
+    )
+
+
+@transaction.atomic
+def not_me(place: Registration) -> None:
+    """The link reached somebody else: name and address are removed, whoever registered the person is told, the place is free."""
+    place = locked_place(place)
+    registrar = place.registered_by
+    if registrar is not None:
+        language: Any = registrar.language
+        to = Recipient(registrar.email, registrar.name, language, registrar.time_zone)
+        tell(kinds.NOT_ME, place.meeting, to, occasion=f"{place.pk}", person=kinds.both(place.name))
+    Invitee.objects.filter(meeting=place.meeting, email=place.email.lower()).update(wants_no_more=True)
+    remove_person(place)
+    fill_free_places(place.meeting)
+
+
+def remove_person(place: Registration) -> None:
+    """Take name, address and needs off a place and end it; what counts (municipality, sector, attendance) stays."""
+    is_past = place.meeting.is_over or place.meeting.state == Meeting.State.HELD
+    ended = {} if place.status not in LIVE or is_past else {"status": Status.CANCELLED, "waiting_since": None}
+    write(
+        place,
+        name=_("Name removed"),
+        title="",
+        email=f"removed-{place.pk}@removed.invalid",
+        dietary_needs="",
+        access_needs="",
+        answer_note="",
+        nonce=new_nonce(),
+        stakeholder=None,
+        wants_no_more=True,
+        ended_at=timezone.now(),
+        **ended,
     )

@@ -21,6 +21,7 @@ from cmncp_portal.notifications.selectors import letters_about
 
 from .. import notifications as kinds
 from ..models import Invitee, Meeting, MeetingChange, Registration, Speaker
+from ..reminders import invited_without_answer
 from ..selectors.words import dates_in_words, place_in_words, times_in_words
 from ..workflow import MEETING
 from .general import prepare_delegates
@@ -58,8 +59,7 @@ def people_concerned(meeting: Meeting, *, only_registered: bool = False) -> list
     if not only_registered:
         lines += lines_of_places([p for p in places if p.status != Status.REGISTERED], gets_calendar=False)
         lines += _speakers(meeting)
-        open_ones = meeting.invitees.filter(invited_at__isnull=False, declined_at__isnull=True, wants_no_more=False)
-        lines += lines_of_invitees(open_ones)
+        lines += lines_of_invitees(invited_without_answer(meeting))
     seen: dict[str, Line] = {}
     for line in lines:
         seen.setdefault(line.to.email.lower(), line)
@@ -127,8 +127,11 @@ def _check_new(meeting: Meeting, fields: dict[str, Any]) -> Meeting:
         raise TransitionRefused(_("Set the days and the times."))
     if after.finishes is None or after.finishes <= after.begins:
         raise TransitionRefused(_("The meeting ends after it begins."))
-    if after.begins <= timezone.now():
+    is_moved = any(getattr(after, name) != getattr(meeting, name) for name in DAYS_AND_TIMES)
+    if is_moved and after.begins <= timezone.now():
         raise TransitionRefused(_("The new date lies ahead."))
+    if not is_moved and meeting.is_over:  # while it runs, a link that fails or another room is still told
+        raise TransitionRefused(_("The meeting is over."))
     if after.is_online and not after.join_link:
         raise TransitionRefused(_("Give the link to take part online."))
     if after.mode != Meeting.Mode.VIRTUAL and not (after.venue or after.address):
@@ -197,9 +200,7 @@ def _tell_change(
 def _invite_those_not_told(meeting: Meeting, *, by: Any) -> set[str]:
     """Who was to be invited when the date moved, and had no letter yet, is invited to the new date; return their addresses."""
     told = letters_about(f"{kinds.INVITATION.name}:{meeting.pk}").exclude(state=Message.State.WITHDRAWN)
-    open_ones = meeting.invitees.filter(invited_at__isnull=False, declined_at__isnull=True, wants_no_more=False)
-    has_place = Registration.objects.live().filter(meeting=meeting).values("email")
-    late = list(open_ones.exclude(email__in=told.values("to_email")).exclude(email__in=has_place))
+    late = list(invited_without_answer(meeting).exclude(email__in=told.values("to_email")))
     if late:
         tell_many(kinds.INVITATION, meeting, lines_of_invitees(late), occasion=f"announced:{meeting.sequence}", by=by)
     return {invitee.email for invitee in late}
@@ -235,6 +236,7 @@ def cancel(meeting: Meeting, *, by: Any, note: str) -> None:
 def _call_off(kind: Kind, was: Meeting, *, by: Any, note: str) -> None:
     """One letter to each person concerned; the event of those registered is withdrawn. `was` still has its date."""
     take_back_reminders(was)
+    letters.withdraw(f"{kinds.CHANGED.name}:{was.pk}")  # news of a date that no longer holds
     was.sequence += 1
     urgent = was.starts_on is not None and (was.starts_on - was.today()).days <= 1
     method: Method | None = "CANCEL" if was.starts_on else None
@@ -285,6 +287,7 @@ def set_new_date(meeting: Meeting, *, by: Any, seen: int, word: str = "", **fiel
     MEETING.apply(fresh, "set_new_date", by=by, note=word)
     fresh = locked(meeting)
     prepare_delegates(fresh)
+    letters.withdraw(f"{kinds.POSTPONED.name}:{fresh.pk}")  # who has not read it yet hears of the new date alone
     urgent = fresh.starts_on is not None and (fresh.starts_on - fresh.today()).days <= 1
     mailing = _tell_change(fresh, lines, by=by, word=word, urgent=urgent)
     fill_free_places(fresh)

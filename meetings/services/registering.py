@@ -17,12 +17,11 @@ from cmncp_portal.core.links import new_nonce
 from cmncp_portal.core.places import LIVE, Status
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.models import Municipality, Sector, Stakeholder
-from cmncp_portal.notifications.recipients import Recipient
 
 from .. import notifications as kinds
 from ..models import Audience, Invitee, Meeting, Registration
 from ..selectors.places import Room, position_of, room_of
-from .telling import tell, tell_place
+from .telling import tell_place
 
 MOST_AT_ONCE = 20  # people whom one person registers in one go
 
@@ -180,7 +179,7 @@ def takes_part_online(place: Registration) -> bool:
     return place.meeting.mode == Meeting.Mode.VIRTUAL or (place.meeting.mode == Meeting.Mode.HYBRID and place.is_online)
 
 
-def _locked_place(place: Registration) -> Registration:
+def locked_place(place: Registration) -> Registration:
     """Lock the meeting, then the place: always in this order, so that nobody waits for each other."""
     meeting = locked(place.meeting)
     fresh: Registration = (
@@ -197,7 +196,7 @@ def cancel_place(place: Registration, *, by: Any = None, word: str = "") -> None
     `by` is None when the person does it from the own page. A coordinator, or whoever registered the person, may do it too.
     Raises PermissionDenied; TransitionRefused when the place was given back before or the meeting is over.
     """
-    place = _locked_place(place)
+    place = locked_place(place)
     if by is not None and not _may_cancel(by, place):
         raise PermissionDenied
     if place.status not in LIVE:
@@ -210,7 +209,7 @@ def cancel_place(place: Registration, *, by: Any = None, word: str = "") -> None
         raise TransitionRefused(_("The meeting is over."))
     was_registered = place.status == Status.REGISTERED
     now = timezone.now()
-    _write(place, status=Status.CANCELLED, ended_at=now, waiting_since=None, refuse_by=None, answer_note=word)
+    write(place, status=Status.CANCELLED, ended_at=now, waiting_since=None, refuse_by=None, answer_note=word)
     itself = by is None or by.email.lower() == place.email.lower()
     tell_place(
         kinds.PLACE_CANCELLED,
@@ -231,7 +230,7 @@ def _may_cancel(by: Any, place: Registration) -> bool:
     )
 
 
-def _write(place: Registration, **fields: Any) -> None:
+def write(place: Registration, **fields: Any) -> None:
     Registration.objects.filter(pk=place.pk).update(**fields, version=F("version") + 1, updated_at=timezone.now())
     for name, value in fields.items():
         setattr(place, name, value)
@@ -270,31 +269,41 @@ def _tell_promoted(place: Registration, until: datetime) -> None:
 
 @transaction.atomic
 def approve(place: Registration, *, by: Any) -> None:
-    """Accept somebody who asked for a place: a place if there is one, else a turn on the waiting list."""
-    place = _locked_place(place)
-    _require_keeping(by, place)
-    if place.status != Status.REQUESTED:
-        raise TransitionRefused(
-            _("Already answered: “%(status)s”.") % {"status": place.get_status_display()}, done_already=True
-        )
+    """Accept somebody who asked for a place: a place if there is one, else a turn on the waiting list.
+
+    Raises PermissionDenied; TransitionRefused when somebody answered before, or unless the meeting is announced and lies ahead.
+    """
+    place = _to_answer(place, by, Meeting.State.ANNOUNCED)
     _take_all(place.meeting, [place], approval=False)
-    _write(place, status=place.status, waiting_since=place.waiting_since, asked_at=place.asked_at)
+    write(place, status=place.status, waiting_since=place.waiting_since, asked_at=place.asked_at)
     _tell_status(place, ":approved")
 
 
 @transaction.atomic
 def decline(place: Registration, *, by: Any, word: str) -> None:
-    """Do not accept somebody who asked for a place; the word is read by that person."""
-    place = _locked_place(place)
+    """Do not accept somebody who asked for a place; the word is read by that person. Raises as `approve`."""
+    place = _to_answer(place, by, Meeting.State.ANNOUNCED, Meeting.State.POSTPONED)
+    if not word.strip():
+        raise TransitionRefused(_("Please give a reason; the person will read it."))
+    write(place, status=Status.DECLINED, ended_at=timezone.now())
+    tell_place(kinds.PLACE_DECLINED, place, occasion=f"declined:{place.version}", word=kinds.both(word))
+
+
+def _to_answer(place: Registration, by: Any, *states: str) -> Registration:
+    """Return `place`, locked, if `by` may answer it now: it is asked for, at a meeting in one of `states` that lies ahead."""
+    place = locked_place(place)
     _require_keeping(by, place)
     if place.status != Status.REQUESTED:
         raise TransitionRefused(
             _("Already answered: “%(status)s”.") % {"status": place.get_status_display()}, done_already=True
         )
-    if not word.strip():
-        raise TransitionRefused(_("Please give a reason; the person will read it."))
-    _write(place, status=Status.DECLINED, ended_at=timezone.now())
-    tell_place(kinds.PLACE_DECLINED, place, occasion=f"declined:{place.version}", word=kinds.both(word))
+    if place.meeting.state not in states:
+        raise TransitionRefused(
+            _("This is not possible while it is “%(state)s”.") % {"state": place.meeting.get_state_display()}
+        )
+    if place.meeting.is_over:
+        raise TransitionRefused(_("The meeting is over."))
+    return place
 
 
 def _require_keeping(by: Any, place: Registration) -> None:
@@ -305,7 +314,7 @@ def _require_keeping(by: Any, place: Registration) -> None:
 @transaction.atomic
 def keep_needs(place: Registration, *, dietary_needs: str, access_needs: str) -> None:
     """Keep what only the organisers read; deleted thirty days after the meeting."""
-    place = _locked_place(place)
+    place = locked_place(place)
     if place.status not in LIVE or place.meeting.is_over or place.meeting.state == Meeting.State.CANCELLED:
         raise TransitionRefused(_("This meeting no longer asks for needs."))
     Registration.objects.filter(pk=place.pk).update(
@@ -320,7 +329,7 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
     Raises Conflict when somebody saved since version `seen`; TransitionRefused when no place in the room is left for
     somebody who meant to follow online.
     """
-    fresh = _locked_place(place)
+    fresh = locked_place(place)
     if by is not None and not by.has_perm("meetings.keep_registrations", fresh.meeting):
         raise PermissionDenied
     if fresh.status not in LIVE:
@@ -331,6 +340,9 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
     elif attends != fresh.attends:
         fields |= _changed_seat(fresh, attends)
     save_version(place, seen=seen, fields=fields)
+    if fresh.status == Status.WAITING and place.status == Status.REGISTERED:
+        place.meeting = fresh.meeting
+        _tell_status(place, ":online")
     fill_free_places(fresh.meeting)
 
 
@@ -347,49 +359,16 @@ def _changed_seat(place: Registration, attends: str) -> dict[str, Any]:
 @transaction.atomic
 def readdress(place: Registration, *, email: str, by: Any) -> None:
     """Write to a person at another address: the old link is dead, the letter goes out again."""
-    place = _locked_place(place)
+    place = locked_place(place)
     _require_keeping(by, place)
     if place.status not in LIVE:
         raise TransitionRefused(_("This place was given back already."))
     try:
         with transaction.atomic():
-            _write(place, email=email.strip().lower(), nonce=new_nonce())
+            write(place, email=email.strip().lower(), nonce=new_nonce())
     except IntegrityError:
         raise TransitionRefused(_("%(email)s is registered already.") % {"email": email}) from None
     _tell_status(place, f":{place.nonce[:6]}")
-
-
-@transaction.atomic
-def not_me(place: Registration) -> None:
-    """The link reached somebody else: name and address are removed, whoever registered the person is told, the place is free."""
-    place = _locked_place(place)
-    registrar = place.registered_by
-    if registrar is not None:
-        language: Any = registrar.language
-        to = Recipient(registrar.email, registrar.name, language, registrar.time_zone)
-        tell(kinds.NOT_ME, place.meeting, to, occasion=f"{place.pk}", person=kinds.both(place.name))
-    remove_person(place)
-    fill_free_places(place.meeting)
-
-
-def remove_person(place: Registration) -> None:
-    """Take name, address and needs off a place and end it; what counts (municipality, sector, attendance) stays."""
-    is_past = place.meeting.is_over or place.meeting.state == Meeting.State.HELD
-    ended = {} if place.status not in LIVE or is_past else {"status": Status.CANCELLED, "waiting_since": None}
-    _write(
-        place,
-        name=_("Name removed"),
-        title="",
-        email=f"removed-{place.pk}@removed.invalid",
-        dietary_needs="",
-        access_needs="",
-        answer_note="",
-        nonce=new_nonce(),
-        stakeholder=None,
-        wants_no_more=True,
-        ended_at=timezone.now(),
-        **ended,
-    )
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from cmncp_portal.core.days import local_instant
 from cmncp_portal.core.places import Status
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications.mailings import Line
+from cmncp_portal.notifications.models import Message
+from cmncp_portal.notifications.selectors import letters_about
 
 from .. import notifications as kinds
 from ..models import Delegate, Meeting, Registration
@@ -19,6 +21,7 @@ from ..reminders import Due, asked_without_answer, due, invited_without_answer, 
 from .attending import open_evaluation, record_held
 from .general import prepare_delegates
 from .telling import (
+    key_of,
     lines_of_invitees,
     lines_of_places,
     own_urls,
@@ -53,18 +56,25 @@ def _remind(one: Due) -> int:
         .select_related("host", "co_host", "region")
         .get(pk=one.meeting.pk)
     )
-    if meeting.state != one.meeting.state or meeting.starts_on != one.meeting.starts_on:
+    if (meeting.state, meeting.sequence) != (one.meeting.state, one.meeting.sequence):
         return 0  # moved or called off since it was asked for
     if one.action is not None:
         to = recipient_of_owner(one.action)
         if not one.is_due_in(to.zone):
             return 0
         return int(tell(one.kind, meeting, to, occasion=one.occasion, own=own_urls(one.action), **one.more))
-    lines = [line for line in _lines(one, meeting) if one.is_due_in(line.to.zone)]
+    told = _told(one, meeting)
+    lines = [line for line in _lines(one, meeting) if one.is_due_in(line.to.zone) and line.to.email.lower() not in told]
     if not lines:
         return 0
-    tell_many(one.kind, meeting, lines, occasion=one.occasion, **_values(one))
+    tell_many(one.kind, meeting, lines, occasion=f"{one.occasion}:{meeting.sequence}", **_values(one))
     return 1
+
+
+def _told(one: Due, meeting: Meeting) -> set[str]:
+    """To whom this was said before the meeting changed: the change took back only what was not written yet."""
+    before = letters_about(key_of(one.kind, meeting, one.occasion)).exclude(state=Message.State.WITHDRAWN)
+    return set(before.values_list("to_email", flat=True))
 
 
 def _values(one: Due) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def _open_evaluations(now: datetime | None) -> int:
     now = now or timezone.now()
     earliest = timezone.localdate(now) - EVALUATION_LATEST
     waiting = Meeting.objects.filter(
-        state=Meeting.State.HELD, evaluation__isnull=True, ends_on__gte=earliest, published_at__isnull=False
+        state=Meeting.State.HELD, evaluation__isnull=True, ends_on__gte=earliest, source=""
     )
     opened = 0
     for meeting in waiting.with_places().order_by("pk"):
@@ -160,7 +170,7 @@ def _open_evaluations(now: datetime | None) -> int:
 
 
 def delete_needs(now: datetime | None = None) -> int:
-    """Delete food and accessibility details thirty days after a meeting, or at once when it was cancelled.
+    """Delete food and accessibility details thirty days after a meeting, or at once when it was cancelled or the place given back.
 
     Return for how many meetings something was deleted.
     """
@@ -169,7 +179,9 @@ def delete_needs(now: datetime | None = None) -> int:
     gone = Q(status__in=[Status.CANCELLED, Status.DECLINED])
     kept = Registration.objects.filter(over | gone).exclude(dietary_needs="", access_needs="")
     with transaction.atomic():
-        meetings = set(kept.values_list("meeting_id", flat=True))
-        kept.update(dietary_needs="", access_needs="")
-        Meeting.objects.filter(pk__in=meetings).update(needs_deleted_at=timezone.now())
+        concerned = Meeting.objects.filter(pk__in=kept.values("meeting")).order_by("pk")
+        meetings = list(concerned.select_for_update(of=("self",)).only("pk"))  # before the places, as everybody does
+        kept.filter(meeting__in=meetings).update(dietary_needs="", access_needs="")
+        done = Q(ends_on__lt=day) | Q(state=Meeting.State.CANCELLED)
+        Meeting.objects.filter(done, pk__in=[m.pk for m in meetings]).update(needs_deleted_at=timezone.now())
     return len(meetings)

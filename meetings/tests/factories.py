@@ -1,6 +1,6 @@
 """Dull factories: rows, not services, so that a broken service fails its own tests only. Stages by the name of the state."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -98,7 +98,7 @@ def make_place(
     email = email or f"person{number}@place.example"
     defaults: dict[str, Any] = {"name": email.partition("@")[0].title(), "language": "en", "status": Status.REGISTERED}
     if fields.get("status") == Status.WAITING:
-        defaults["waiting_since"] = datetime(2027, 1, 20, 15, 0, number % 60, tzinfo=UTC)
+        defaults["waiting_since"] = datetime(2027, 1, 20, 15, 0, tzinfo=UTC) + timedelta(seconds=number)
     return Registration.objects.create(meeting=meeting, email=email, municipality=municipality, **(defaults | fields))
 
 

@@ -24,11 +24,11 @@ from meetings.selectors.people import (
     municipalities_at,
     not_yet_told,
     people_of,
-    positions_at,
     recipients,
     registrations_of,
     undeliverable_at,
     what_happens,
+    with_people,
 )
 from meetings.selectors.people_file import registrations_file
 from meetings.selectors.places import Room
@@ -103,8 +103,17 @@ def test_the_list_begins_with_those_who_need_an_answer(meeting: Any) -> None:
         ("Zoé", "Registered"),
         ("Gone", "Cancelled"),
     ]
-    assert [row.acts for row in rows] == [("approve", "decline"), *[("cancel",)] * 4, ()]
-    assert list(positions_at(gathering).values()) == [1, 2]
+    assert [row.acts for row in rows] == [("correct", "approve", "decline"), *[("correct", "cancel")] * 4, ()]
+
+
+@pytest.mark.parametrize("stage", ["held", "cancelled"])
+def test_after_the_end_details_are_corrected_and_nothing_else(stage: str, meeting: Any) -> None:
+    gathering = meeting(stage)
+    later = datetime(2027, 6, 1, tzinfo=UTC)
+    make_place(gathering, "came@a.example", promoted_at=later, refuse_by=later)
+    make_place(gathering, "asks@a.example", status=Status.REQUESTED)
+    rows = listed(registrations_of(gathering), gathering)
+    assert [(row.acts, row.until) for row in rows] == [(("correct",), "")] * 2
 
 
 def test_a_turn_is_that_of_the_whole_list_whatever_is_shown(meeting: Any) -> None:
@@ -135,12 +144,12 @@ def test_words_find_name_organisation_and_address(meeting: Any, text: str, names
     assert [place.name for place in by_words(registrations_of(gathering), text)] == names
 
 
-def test_municipalities_of_one_meeting_only(meeting: Any, winnipeg: Any, gatineau: Any) -> None:
+def test_municipalities_of_one_meeting_only(meeting: Any, priya: Any, winnipeg: Any, gatineau: Any) -> None:
     gathering = meeting()
     make_place(gathering, municipality=winnipeg)
     make_place(gathering, municipality=winnipeg)
     make_place(meeting(), municipality=gatineau)
-    assert municipalities_at(gathering) == [(winnipeg.pk, "Winnipeg")]
+    assert municipalities_at(with_people(priya).get(pk=gathering.pk)) == [(winnipeg.pk, "Winnipeg")]
 
 
 def test_needs_are_not_even_read_unless_wanted(meeting: Any, django_assert_num_queries: Any) -> None:

@@ -420,3 +420,11 @@ class TestLostLink:
 
     def test_it_is_kept_out_of_search_engines(self, client: Any) -> None:
         assert client.get(reverse("meetings:lost_link"))["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize(("stage", "is_shown"), [("polling", False), ("scheduled", False), ("announced", True)])
+def test_the_agenda_is_not_read_before_the_announcement(client: Any, meeting: Any, stage: str, is_shown: bool) -> None:
+    there = meeting(stage)
+    make_item(there, title_en="Who pays for prevention")
+    answer = client.get(page(make_invitee(there, is_asked_for_dates=True)))
+    assert ("Who pays for prevention" in text_of(answer)) is is_shown

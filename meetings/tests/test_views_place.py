@@ -357,6 +357,13 @@ class TestNeeds:
         assert 'value="No &lt;nuts&gt;"' in text_of(client.get(page(place)))
         assert Registration.objects.values("dietary_needs", "access_needs").get() == sent
 
+    def test_who_follows_online_is_not_asked_about_food(self, client: Any, ann: Any) -> None:
+        place = ann(of={"mode": "hybrid"}, attends="online", dietary_needs="No nuts")
+        assert list(client.get(page(place)).context["needs_form"].fields) == ["access_needs"]
+        client.post(act(place, "needs"), {"access_needs": "Large print"})
+        kept = Registration.objects.values("dietary_needs", "access_needs").get()
+        assert kept == {"dietary_needs": "No nuts", "access_needs": "Large print"}
+
     def test_too_long_comes_back(self, client: Any, ann: Any) -> None:
         place = ann()
         sent = {"dietary_needs": "x" * 301, "access_needs": "Step-free"}

@@ -109,6 +109,8 @@ def agenda_of(meeting: Meeting, *, as_participant: bool = False) -> dict[str, An
     days = agenda_days(meeting, for_participants=as_participant)
     has_agenda = any(day.slots for day in days)
     is_to_come = meeting.state not in (S.HELD, S.CANCELLED) and not meeting.is_over
+    if not is_to_come:
+        days = [day for day in days if day.slots]  # what was not written down does not follow any more
     return {"days": days, "has_agenda": has_agenda, "agenda_follows": not has_agenda and is_to_come}
 
 

@@ -38,7 +38,7 @@ def facts(meeting: Meeting) -> dict[str, Any]:
         "languages": languages_in_words(meeting, language) if meeting.languages else "",
         "is_shown": meeting.published_at is not None and meeting.audience == Audience.PUBLIC,
         "is_called_off": meeting.state in CALLED_OFF,
-        "days": [] if meeting.state in CALLED_OFF else desk.days_of(meeting),
+        "days": [] if meeting.state in CALLED_OFF or meeting.published_at is None else desk.days_of(meeting),
     }
 
 

@@ -19,14 +19,16 @@ from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import page_of, require, safe_next
+from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.views.lists import TYPES
 
 from .. import services
 from ..forms.registering import KeepForm, Registering, RegistrationFilter, own_details
 from ..models import Meeting, Registration
-from ..selectors.people import listed, registrations_of, what_happens
+from ..selectors.people import listed, registrations_of, what_happens, with_people
 from ..selectors.people_file import registrations_file
-from ..selectors.places import place_of, room_of
+from ..selectors.places import place_of, room_along, room_of
+from ..services.registering import Person
 from .common import attempt, head, meeting_or_404, show
 
 JUST_MADE = "meetings_registered"  # in the session: the places that this visitor took last, by meeting
@@ -75,14 +77,33 @@ def _register(request: HttpRequest, meeting: Meeting, form: Registering) -> Http
             return None
         messages.info(request, _("Everybody you named is registered already."))
         return redirect(f"{request.path}?done=1")
+    if not request.user.is_authenticated:
+        return _register_as_guest(request, meeting, form.people)
     made: list[Registration] = []
-    people, by = form.people, request.user if request.user.is_authenticated else None
+    people, by = form.people, request.user
     if not attempt(
         request, lambda: made.extend(services.register(meeting, people=people, by=by, by_name=people[0].name))
     ):
         return None
     kept = request.session.get(JUST_MADE, {})
     request.session[JUST_MADE] = kept | {str(meeting.pk): [place.pk for place in made]}
+    return redirect(f"{request.path}?done=1")
+
+
+def _register_as_guest(request: HttpRequest, meeting: Meeting, people: list[Person]) -> HttpResponse | None:
+    """Take the places; who had one already gets the link again, and the page says the same of everybody."""
+    try:
+        made = {place.email for place in services.register(meeting, people=people, by_name=people[0].name)}
+    except TransitionRefused as refused:
+        if not refused.done_already:
+            messages.error(request, str(refused))
+            return None
+        made = set()
+    for person in people:
+        if person.email.lower() not in made:
+            services.send_links_again(person.email)
+    named = [[person.name, person.email] for person in people]
+    request.session[JUST_MADE] = request.session.get(JUST_MADE, {}) | {str(meeting.pk): named}
     return redirect(f"{request.path}?done=1")
 
 
@@ -104,10 +125,13 @@ def _register_page(
     return show(request, "meetings/register.html", context)
 
 
-def _registered(request: HttpRequest, meeting: Meeting, made: list[int]) -> HttpResponse:
-    """What became of each person whom this visitor has just registered."""
+def _registered(request: HttpRequest, meeting: Meeting, made: list[Any]) -> HttpResponse:
+    """What became of each person whom this visitor has just registered; to somebody without an account only who was named."""
+    if not isinstance(made[0], int):  # written down without an account, even if the visitor has signed in since
+        named = [{"name": name, "email": email} for name, email in made]
+        return render(request, "meetings/registered.html", head(meeting, request.user) | {"named": named, "rows": []})
     places = registrations_of(meeting).filter(pk__in=made)
-    context = head(meeting, request.user) | {"rows": listed(places, meeting)}
+    context = head(meeting, request.user) | {"rows": listed(places, meeting), "named": []}
     return render(request, "meetings/registered.html", context)
 
 
@@ -116,7 +140,7 @@ def _registered(request: HttpRequest, meeting: Meeting, made: list[int]) -> Http
 
 @never_cache
 def registrations(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = meeting_or_404(request, slug)
+    meeting = get_object_or_404(with_people(request.user), slug=slug)
     require(request.user, "meetings.see_registrations", meeting)
     sees_needs = request.user.has_perm("meetings.see_needs", meeting)
     found = RegistrationFilter(request.GET, meeting=meeting)
@@ -126,7 +150,7 @@ def registrations(request: HttpRequest, slug: str) -> HttpResponse:
         "filter": found,
         "page": page,
         "rows": listed(page.object_list, meeting),
-        "room": room_of(meeting),
+        "room": room_along(meeting),
         "sees_needs": sees_needs,
         "may_keep": request.user.has_perm("meetings.keep_registrations", meeting),
         "is_filtered": found.is_filtered,

@@ -58,8 +58,8 @@ def make_questionnaire(
 def make_survey(questionnaire: Questionnaire | None = None, **fields: Any) -> Survey:
     """A survey of November 18, 2026, told in Winnipeg time, due on December 2 and open until January 2."""
     defaults: dict[str, Any] = {
-        "title_en": "Your evaluation of the visit to Winnipeg",
-        "title_fr": "Votre évaluation de la visite à Winnipeg",
+        "title_en": "The visit to Winnipeg",
+        "title_fr": "La visite à Winnipeg",
         "about_en": "Waterloo Region visited Winnipeg on November 17–18, 2026.",
         "about_fr": "La région de Waterloo a visité Winnipeg du 17 au 18 novembre 2026.",
         "path": "/en/exchanges/EX-2026-001/",

@@ -39,7 +39,7 @@ def test_the_letter_of_somebody_whose_language_is_not_known_is_in_both() -> None
     invitation = make_invitation(the_survey(), "Sam", language="")
     letter = render(INVITATION, "both", letter_context(invitation))
     assert letter.subject.startswith(
-        "[CMNCP / RMCPC] Your evaluation of the visit to Winnipeg (6 minutes) / Votre évaluation"
+        "[CMNCP / RMCPC] Your evaluation: The visit to Winnipeg (6 minutes) / Votre évaluation"
     )
     assert f"/en/surveys/{invitation.token}/" in letter.text
     assert f"/fr/sondages/{invitation.token}/" in letter.text

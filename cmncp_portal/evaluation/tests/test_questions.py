@@ -44,8 +44,8 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[str], list[str]]] = [
     ("contribution", {"contribution": "A night shelter"}, "A night shelter", ["A night shelter"], ["A night shelter"]),
     ("hours", {"hours": "12"}, 12, ["12"], ["12"]),
     ("hours", {"hours": "2,5"}, 2.5, ["2.5"], ["2,5"]),
-    ("hours", {"hours": "1,500"}, 1500, ["1\u00a0500"], ["1\u00a0500"]),
-    ("hours", {"hours": "1\u00a0500,50 $"}, 1500.5, ["1\u00a0500.5"], ["1\u00a0500,5"]),
+    ("hours", {"hours": "1,500"}, 1500, ["1,500"], ["1\u00a0500"]),
+    ("hours", {"hours": "1\u00a0500,50 $"}, 1500.5, ["1,500.5"], ["1\u00a0500,5"]),
     ("hours", {"hours": "0"}, 0, ["0"], ["0"]),
     (
         "ideas",

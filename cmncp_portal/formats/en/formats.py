@@ -6,3 +6,6 @@ DATE_FORMAT = "F j, Y"
 TIME_FORMAT = "g:i\xa0a"
 DATETIME_FORMAT = "F j, Y, g:i\xa0a"
 MONTH_DAY_FORMAT = "F j"
+
+# Canada.ca Content Style Guide: a comma in English, a non-breaking space in French.
+THOUSAND_SEPARATOR = ","

@@ -70,7 +70,7 @@ def test_an_invitation_to_a_team_and_a_survey_wait_too_the_earliest_due_first(
     survey = make_survey(due_in=3)
     surveys.invite(survey, recipients=[surveys.Invitee("Helen@Winnipeg.example", "Helen", "en")])
     assert [(task.what, task.due_on) for task in dashboard(helen).tasks] == [
-        ("Say what this exchange was worth to you", survey.due_on),
+        ("Say what it was worth to you", survey.due_on),
         ("Answer the request", today + timedelta(days=9)),
         ("Prepare the plan together", None),
         ("You are invited to take part: say whether you come.", None),
@@ -160,7 +160,7 @@ def test_the_page_costs_the_same_for_one_exchange_and_for_many(
             starts_on=today + timedelta(days=n),
             ends_on=today + timedelta(days=n + 1),
         )
-    assert (queries_of_the_page(client), few) == (few, 7)
+    assert (queries_of_the_page(client), few) == (few, 8)
     assert dashboard(helen).waiting == waiting_count(helen) == 41
     assert len(dashboard(helen).tasks) == 24
 

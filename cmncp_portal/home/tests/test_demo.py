@@ -1,5 +1,6 @@
 """The demonstration network: told through the services, in every stage, once."""
 
+import re
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -20,6 +21,21 @@ from cmncp_portal.notifications.models import Message
 from exchanges.models import Exchange, Idea, TeamMember, Visit
 from exchanges.report import report_data, report_pdf
 from exchanges.selectors import Stage, stage_of
+from knowledge.models import (
+    ActionBrief,
+    Audience,
+    BriefRequest,
+    Comment,
+    Concern,
+    Edition,
+    FormatRequest,
+    Practice,
+    Review,
+    StepMark,
+    Subscription,
+    Use,
+)
+from knowledge.models import Source as CitedSource
 from meetings.models import Meeting, MeetingEvaluation, Registration
 
 demo = override_settings(DEMO=True, DEMO_PEOPLE=DEMO_PEOPLE)
@@ -53,6 +69,8 @@ def test_the_demonstration(db: None, client: Client, monkeypatch: Any) -> None:
     assert [model.objects.count() for model in (User, Exchange, Visit, TeamMember, Idea, Message, DemoMark)] == rows
     _the_documented_visit()
     _the_meetings()
+    _the_library()
+    _what_becomes_of_the_briefs()
     _everybody_can_be_tried(client)
     _the_report_is_accessible()
 
@@ -122,6 +140,73 @@ def _the_meetings() -> None:
     assert MeetingEvaluation.objects.count() == 1
     places = Registration.objects.filter(meeting__title_en__startswith="Safer Prairies").order_by("pk")
     assert [place.status for place in places] == ["registered"] * 4 + ["waiting"] * 2
+
+
+def _the_library() -> None:
+    """The catalogue of 2009, practices, and a brief at each moment that a newcomer to the desk should see."""
+    assert (ActionBrief.objects.filter(is_archival=True).count(), Practice.objects.count()) == (10, 8)
+    ours = (
+        ActionBrief.objects.filter(is_archival=False).order_by("pk").prefetch_related("editions", "numbers", "examples")
+    )
+    assert [(brief.slug, brief.state, brief.state_of("en"), brief.state_of("fr")) for brief in ours] == [
+        ("why-invest-in-prevention", "published", "current", "current"),
+        ("safe-streets", "published", "current", "current"),
+        ("a-plan-that-can-be-checked", "published", "current", "out_of_date"),
+        ("a-second-chance-before-court", "translation", "current", "missing"),
+        ("young-people-who-move-to-the-city-for-school", "idea", "draft", "missing"),
+    ]
+    for brief in ours[:2]:
+        for edition in brief.by_language.values():
+            assert edition.published == edition.texts
+            assert [name for name, text in edition.texts.items() if not text] == []
+        assert [n.label for n in brief.numbers.all() if not (n.source and n.source_url and n.year)] == []
+        assert [(str(e.municipality), e.agreed_by_name) for e in brief.examples.all()] == [
+            ("Winnipeg", "Nadia Redriver")
+        ]
+        assert brief.steps.values("audience").distinct().count() >= 9
+        moves = list(brief.changes.order_by("pk").values_list("transition", flat=True))
+        assert moves == ["begin", "outline", "draft", "review", "edit", "translate", "approve", "publish"]
+    assert [n.value for n in ours[0].numbers.all()] == [
+        6_000,
+        1_600,
+        1_800,
+        150_000_000,
+        30_000_000,
+        9_000_000,
+        100_000,
+        83,
+    ]
+    assert CitedSource.objects.filter(url="").count() == 0
+    assert Comment.objects.filter(resolved_at=None).count() == Review.objects.filter(answered_at=None).count() == 0
+    assert [c for c in Comment.objects.all() if c.at > c.resolved_at] == []
+    french = "\n".join(" ".join(e.texts.values()) for e in Edition.objects.filter(language="fr"))
+    assert re.findall(r".{9} [:%$»].{5}|\w[:](?!//).{5}|\s[;!?].{5}|'", french) == []
+
+
+def _what_becomes_of_the_briefs() -> None:
+    uses = Use.objects.order_by("pk").values_list("brief__slug", "municipality__slug", "state")
+    assert list(uses) == [
+        ("why-invest-in-prevention", "thunder-bay", "doing"),
+        ("safe-streets", "calgary", "done"),
+    ]
+    marks = StepMark.objects.order_by("pk").values_list("municipality__slug", "step__audience__slug", "state")
+    assert list(marks) == [
+        ("thunder-bay", "council", "to_do"),
+        ("thunder-bay", "coordination", "done"),
+        ("thunder-bay", "coordination", "to_do"),
+        ("thunder-bay", "police", "done"),
+    ]
+    request = BriefRequest.objects.get()
+    assert (request.state, request.due_on > timezone.localdate(), request.brief.state) == ("accepted", True, "idea")
+    follower = Subscription.objects.get()
+    assert (follower.confirmed_at > follower.asked_at, follower.ended_at) == (True, None)
+    assert (Concern.objects.get().practice.slug, Concern.objects.get().answered_at) == ("cctv", None)
+    wish = FormatRequest.objects.get()
+    assert (wish.brief.slug, wish.promised_on > timezone.localdate(wish.at), wish.answered_at) == (
+        "safe-streets",
+        True,
+        None,
+    )
 
 
 def _everybody_can_be_tried(client: Client) -> None:
@@ -205,5 +290,10 @@ def test_a_real_portal_starts_with_its_words_and_questionnaires_and_loses_no_edi
         "meeting",
     ]
     assert Region.objects.count() == 5
+    assert (Audience.objects.count(), ActionBrief.objects.filter(is_archival=True).count()) == (15, 10)
+    assert (Practice.objects.count(), ActionBrief.objects.filter(is_archival=False).count()) == (0, 0)
+    Edition.objects.filter(brief__slug="2009-why-invest", language="fr").update(summary="Gardé.")
     call_command("load_reference_data", verbosity=0)
     assert Questionnaire.objects.count() == 3
+    assert ActionBrief.objects.count() == 10
+    assert Edition.objects.get(brief__slug="2009-why-invest", language="fr").summary == "Gardé."

@@ -88,3 +88,24 @@ def test_the_search_costs_little(
         client.force_login(helen)
     with django_assert_max_num_queries(most):
         client.get("/en/search/?q=winnipeg")
+
+
+def test_meetings_briefs_and_practices_in_either_language(db: None, client: Client, amina: Any) -> None:
+    from knowledge.tests.factories import make_brief, make_practice
+    from meetings.tests.factories import make_meeting
+
+    make_brief("published", fr={"title": "Sécurité à l’école"}, en={"title": "Safe schools"})
+    make_brief("draft", fr={"title": "Sécurité à l’école, ébauche"})
+    make_practice(name_en="School watch", name_fr="Veille à l’école")
+    make_meeting(audience="public", title_en="Schools together", title_fr="L’école ensemble")
+    make_meeting(audience="members", title_en="Closed schools", title_fr="École fermée")
+    found = find(amina, "securite ecole")
+    assert [(str(hit), hit.title.lang, hit.url) for hit in found.briefs] == [
+        ("Sécurité à l’école", "fr", found.briefs[0].url)
+    ]
+    page = client.get("/fr/recherche/?q=ecole").context["found"]
+    assert [[str(hit) for hit in rows] for rows in (page.briefs, page.practices, page.meetings)] == [
+        ["Sécurité à l’école"],
+        ["Veille à l’école"],
+        ["L’école ensemble"],
+    ]

@@ -104,20 +104,6 @@ class GatheringPost(Post):
 class Somebody(Person):
     """Anybody with a browser; most have no account."""
 
-    def writes(self, **answers: Any) -> None:
-        """Fill in fields by their names: words, the code of a choice, True for a tick."""
-        for name, value in answers.items():
-            fields = self.page.locator(f"main [name='{name}']:not([type=hidden])")
-            kind = fields.first.evaluate("one => one.type")
-            if kind == "radio" or kind == "checkbox" and value is not True:
-                self.page.locator(f"main [name='{name}'][value='{value}']").check()
-            elif kind == "checkbox":
-                fields.first.check()
-            elif kind == "select-one":
-                fields.first.select_option(str(value))
-            else:
-                fields.first.fill(value.isoformat() if isinstance(value, date) else str(value))
-
     def address(self, page: str) -> str:
         with translation.override(self.language):
             return reverse(f"meetings:{page}")
@@ -127,18 +113,6 @@ class Somebody(Person):
         with translation.override(self.language):
             address = reverse(f"meetings:{page}", args=[meeting.slug, *args])
         self.opens(address + ask)
-
-    def unfolds(self, text: str, context: str = "") -> None:
-        self.page.locator("main summary").get_by_text(self.word(text, context), exact=True).first.click()
-
-    def fetches(self, address: str, kind: str) -> bytes:
-        """Return the file behind an address, which must be of `kind`."""
-        answer = self.page.context.request.get(address if address.startswith("http") else self.eyes.site + address)
-        assert (answer.status, answer.headers["content-type"]) == (200, kind)
-        return bytes(answer.body())
-
-    def fetches_behind(self, text: str, kind: str) -> bytes:
-        return self.fetches(self._exactly("link", self.word(text)).get_attribute("href"), kind)
 
     # ---- with a personal link ----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -66,6 +67,9 @@ class Person:
     def back_to_overview(self) -> None:
         self._comes_by(self.page.locator(".tabs a").first.click)
 
+    def unfolds(self, text: str, context: str = "") -> None:
+        self.page.locator("main summary").get_by_text(self.word(text, context), exact=True).first.click()
+
     # ---- filling in --------------------------------------------------------------------------------------------------
 
     def field(self, text: str, **values: object) -> Any:
@@ -87,6 +91,20 @@ class Person:
         for label in labels:
             self.page.get_by_label(label, exact=True).check()
 
+    def writes(self, **answers: Any) -> None:
+        """Fill in fields by their names: words, the code of a choice, True for a tick."""
+        for name, value in answers.items():
+            fields = self.page.locator(f"main [name='{name}']:not([type=hidden])")
+            kind = fields.first.evaluate("one => one.type")
+            if kind == "radio" or kind == "checkbox" and value is not True:
+                self.page.locator(f"main [name='{name}'][value='{value}']").check()
+            elif kind == "checkbox":
+                fields.first.check()
+            elif kind == "select-one":
+                fields.first.select_option(str(value))
+            else:
+                fields.first.fill(value.isoformat() if isinstance(value, date) else str(value))
+
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def heading(self) -> str:
@@ -105,6 +123,15 @@ class Person:
     def is_at(self) -> str:
         """Return the name of the page's address."""
         return view_at(self.page.url, self.language)
+
+    def fetches(self, address: str, kind: str) -> bytes:
+        """Return the file behind an address, which must be of `kind`."""
+        answer = self.page.context.request.get(address if address.startswith("http") else self.eyes.site + address)
+        assert (answer.status, answer.headers["content-type"]) == (200, kind)
+        return bytes(answer.body())
+
+    def fetches_behind(self, text: str, kind: str) -> bytes:
+        return self.fetches(self._exactly("link", self.word(text)).get_attribute("href"), kind)
 
     # ---- signing in --------------------------------------------------------------------------------------------------
 

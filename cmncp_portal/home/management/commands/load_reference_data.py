@@ -1,4 +1,5 @@
-"""Puts into the database what the portal cannot do without: regions, topics, sectors, questionnaires. For every start of a new version."""
+"""Puts into the database what the portal cannot do without: regions, topics, sectors, questionnaires, the library's words and its
+catalogue of the briefs of 2009. For every start of a new version."""
 
 from typing import Any
 
@@ -6,14 +7,21 @@ from django.core.management.base import BaseCommand
 
 from cmncp_portal.evaluation import services as evaluation
 from cmncp_portal.network import services as network
+from knowledge.services.data import load_archive, load_words
 
 
 class Command(BaseCommand):
-    help = "Loads regions, topics, sectors and questionnaires; what is there already stays as it is."
+    help = (
+        "Loads regions, topics, sectors, questionnaires and the library's words; what is there already stays as it is."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         network.load_reference_data()
+        load_words()
+        entries = load_archive()
         made = evaluation.load_instruments()
         if options["verbosity"]:
             for questionnaire in made:
                 self.stdout.write(f"{questionnaire.slug} {questionnaire.version}")
+            for brief in entries:
+                self.stdout.write(f"{brief.reference} {brief.slug}")

@@ -1,10 +1,12 @@
-"""Fills an empty portal with the demonstration network: the confirmed members, invented people, exchanges in every stage.
+"""Fills an empty portal with the demonstration network: the confirmed members, invented people, exchanges in every
+stage, meetings, and a library with its editorial desk.
 
 Safe to run again, also after an interruption: each part is one transaction that ends with its mark, and a part with a mark
 is left as it is, together with all that people did to it since.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -16,11 +18,13 @@ from cmncp_portal.accounts.models import User
 from cmncp_portal.evaluation import services as evaluation
 from cmncp_portal.home.demo import cast
 from cmncp_portal.home.demo.gatherings import GATHERINGS
+from cmncp_portal.home.demo.library import LIBRARY
 from cmncp_portal.home.demo.stories import STORIES
 from cmncp_portal.home.demo.teller import Teller
 from cmncp_portal.home.models import DemoMark
 from cmncp_portal.network import services as network
 from cmncp_portal.network.models import Municipality
+from knowledge.services import data as library
 
 
 class Command(BaseCommand):
@@ -31,29 +35,33 @@ class Command(BaseCommand):
             raise CommandError("The demonstration belongs into a demonstration only (settings with DEMO).")
         told = set(DemoMark.objects.values_list("name", flat=True))
         with translation.override("en"):
-            evaluation.load_instruments()  # a newer portal may bring new ones
+            self._load_what_a_newer_portal_may_bring()
             for name, part in self._parts():
                 if name not in told:
                     self._tell(name, part)
                     if options["verbosity"]:
                         self.stdout.write(name.replace("_", " "))
 
+    @transaction.atomic
+    def _load_what_a_newer_portal_may_bring(self) -> None:
+        network.load_reference_data()
+        evaluation.load_instruments()
+        library.load_words()
+        library.load_archive()
+
     def _parts(self) -> list[tuple[str, Callable[[], Any]]]:
-        """Names and parts in their order: what the network rests on, its people, then each exchange and meeting."""
+        """Names and parts in their order: the members, their people, each exchange and meeting, then the library."""
         people = [
             (f"people-of-{slug}", lambda slug=slug: _people_of(slug))
             for slug in dict.fromkeys(p.place for p in cast.PEOPLE)
         ]
-        stories = [
-            (story.__name__.replace("_", "-"), lambda story=story: story(Teller(timezone.localdate())))
-            for story in (*STORIES, *GATHERINGS)
-        ]
         return [
-            ("reference-data", network.load_reference_data),
             ("municipalities", network.load_demo_municipalities),
             ("network-people", cast.load_network_people),
             *people,
-            *stories,
+            *_told(*STORIES, *GATHERINGS),
+            ("practices", library.load_practices),
+            *_told(*LIBRARY),
         ]
 
     @transaction.atomic
@@ -61,6 +69,15 @@ class Command(BaseCommand):
         _mark, is_new = DemoMark.objects.get_or_create(name=name)
         if is_new:
             part()
+
+
+def _told(*stories: Callable[[Teller], None]) -> list[tuple[str, Callable[[], Any]]]:
+    """The stories by name, each with a teller of its own, who knows the day on which it is told and who is there by then."""
+    return [(story.__name__.replace("_", "-"), partial(_tell_story, story)) for story in stories]
+
+
+def _tell_story(story: Callable[[Teller], None]) -> None:
+    story(Teller(timezone.localdate()))
 
 
 def _people_of(slug: str) -> None:

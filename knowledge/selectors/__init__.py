@@ -1,0 +1,1 @@
+"""Reading: the library, the desk, steps, what waits. Import from the modules."""
