@@ -46,7 +46,7 @@ DEMO_PEOPLE: list[dict[str, str]] = [
     },
     {
         "email": "team@university.example",
-        "role_en": "University of Ottawa team: process evaluation, without names",
+        "role_en": "University of Ottawa team: writes action briefs, evaluates the process",
         "role_fr": "Équipe de l’Université d’Ottawa : évaluation des processus, sans les noms",
     },
     {

@@ -155,11 +155,13 @@ def glance(user: Any, *, limit: int = 24, dates: int = 5) -> tuple[list[Task], l
 
 
 def _dated(user: Any, today: date) -> QuerySet[Meeting]:
-    """Meetings ahead at which `user` has a place, or which the own municipality hosts."""
+    """Meetings ahead at which `user` has a place, or which the own municipality hosts; for the network, all of them."""
     ours = municipality_ids_of(user)
     mine = Registration.objects.filter(meeting=OuterRef("pk"), email=user.email.lower(), status=Status.REGISTERED)
     rows = Meeting.objects.filter(state__in=[S.SCHEDULED, S.ANNOUNCED], ends_on__gte=today)
-    return rows.filter(Q(Exists(mine)) | Q(host__in=ours) | Q(co_host__in=ours)).order_by("starts_on", "pk")
+    if not is_secretariat(user):
+        rows = rows.filter(Q(Exists(mine)) | Q(host__in=ours) | Q(co_host__in=ours))
+    return rows.order_by("starts_on", "pk")
 
 
 def _date(row: Any) -> NextDate:

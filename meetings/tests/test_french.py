@@ -55,7 +55,7 @@ def test_a_french_address_opens_the_page_of_its_name(pattern: Any) -> None:
         ("registrations", "Inscriptions"),
         ("change", "Modifier la date ou le lieu"),
         ("attendance", "Présences"),
-        ("counts", "Présences"),
+        ("counts", "Participation"),
         ("materials", "Documents"),
         ("notes", "Notes, décisions et suivis"),
     ],
