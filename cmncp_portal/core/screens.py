@@ -1,13 +1,20 @@
 """Small helpers that every view uses."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+
+from .workflow import TransitionRefused
 
 PAGE_SIZE = 25
 
@@ -38,3 +45,38 @@ def safe_next(request: HttpRequest, default: str) -> str:
 def absolute(path: str) -> str:
     """Return the full address of `path` for letters and files, on the portal's public origin."""
     return f"{settings.SITE_ADDRESS.rstrip('/')}{path}"
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 422) -> HttpResponse:
+    """Answer with a page; a form that comes back to the person who sent it, with what was typed, has `status`."""
+    return render(request, template, context, status=status if request.method == "POST" else 200)
+
+
+def number(text: str) -> int:
+    """Return the number that a page posts back, such as a version; 0, which no version has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], done: str = "") -> bool:
+    """Do `act` and say `done`; a refusal becomes a message with its reason. Return whether it was done."""
+    try:
+        act()
+    except TransitionRefused as refused:
+        level = messages.INFO if refused.done_already else messages.ERROR
+        messages.add_message(request, level, str(refused))
+        return False
+    if done:
+        messages.success(request, done)
+    return True
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open without sign-in, never stored, never indexed, and silent towards other sites: the address is the key."""
+
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make browsers post with Origin: null
+        return response
+
+    return login_not_required(never_cache(wrapped))

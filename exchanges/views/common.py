@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cmncp_portal.core.forms import ReasonForm
+from cmncp_portal.core.screens import show
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications.models import Message
 
@@ -74,11 +75,6 @@ def head(visit: Visit, user: Any) -> dict[str, Any]:
     }
 
 
-def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 422) -> HttpResponse:
-    """Answer with a page; a form that comes back to the person who sent it, with what was typed, has `status`."""
-    return render(request, template, context, status=status if request.method == "POST" else 200)
-
-
 def reason_page(request: HttpRequest, visit: Visit, form: ReasonForm, heading: Any) -> HttpResponse:
     """Ask once more for the reason of a move, with what was typed."""
     context = head(visit, request.user) | {
@@ -87,11 +83,6 @@ def reason_page(request: HttpRequest, visit: Visit, form: ReasonForm, heading: A
         "cancel_url": visit.get_absolute_url(),
     }
     return show(request, "exchanges/reason.html", context)
-
-
-def number(text: str) -> int:
-    """Return the number that a page posts back, such as a version; 0, which no version has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def attempt(request: HttpRequest, act: Callable[[], Any], done: str, *, about: Visit | None = None) -> bool:

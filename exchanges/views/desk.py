@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.entries import to_ics
+from cmncp_portal.core.screens import private, show
 from cmncp_portal.core.text import active_language
 from cmncp_portal.evaluation.models import Invitation
 
@@ -24,24 +23,12 @@ from ..forms import AnswerInvitationForm, ColleagueForm, IdeaForm, LostLinkForm,
 from ..models import Stop, TeamMember, Visit
 from ..selectors.lists import entry_of, title_of
 from ..services.desk import ANSWERABLE
-from .common import attempt, show
+from .common import attempt
 from .planning import send_file
 from .visit import day_context
 
 View = Callable[..., HttpResponse]
 Forms = dict[str, Any]
-
-
-def private(view: View) -> View:
-    """Open without sign-in, never stored, never indexed, and silent towards other sites."""
-
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make browsers post with Origin: null
-        return response
-
-    return login_not_required(never_cache(wrapped))
 
 
 def _member_or_404(token: str) -> TeamMember:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import require, show
 from cmncp_portal.core.text import active_language
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.evaluation.results import beside, summarise
@@ -22,7 +22,7 @@ from ..forms import ReturnForm, ReviewForm, WindowsForm
 from ..models import Visit
 from ..report import report_pdf
 from ..rules import side_of
-from .common import attempt, exchange_or_404, head, reason_page, show, visit_or_404
+from .common import attempt, exchange_or_404, head, reason_page, visit_or_404
 
 
 def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:

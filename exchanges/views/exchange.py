@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import page_of, require
+from cmncp_portal.core.screens import page_of, require, show
 from cmncp_portal.network.models import Municipality
 from cmncp_portal.network.rules import municipality_ids_of
 
@@ -27,7 +27,7 @@ from ..forms import ExchangeFilter, RequestForm, StartForm
 from ..models import Exchange, Side, Visit
 from ..selectors.lists import title_of
 from ..workflow import ANSWER_DAYS, REQUEST_GUARDS, VISIT, active_team, missing
-from .common import attempt, exchange_or_404, head, show
+from .common import attempt, exchange_or_404, head
 
 
 def exchange_list(request: HttpRequest) -> HttpResponse:

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.files import sent
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import number, require, show
 
 from .. import selectors, services
 from ..forms import DocumentForm, PracticalForm, StopForm
 from ..models import Stop, Visit
 from ..rules import side_of
-from .common import attempt, head, number, show, visit_or_404
+from .common import attempt, head, visit_or_404
 
 
 def _stop_or_404(visit: Visit, pk: int) -> Stop:

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import require, show
 
 from .. import selectors, services
 from ..forms import LeadForm, MemberForm
 from ..models import Side, TeamMember, Visit
-from .common import attempt, head, reason_page, show, visit_or_404
+from .common import attempt, head, reason_page, visit_or_404
 from .visit import team_problems
 
 KEEP = {Side.VISITORS: "exchanges.keep_visitors", Side.HOSTS: "exchanges.keep_hosts"}

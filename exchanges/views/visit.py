@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import number, require, show
 from cmncp_portal.core.text import active_language
 from cmncp_portal.network.rules import municipality_ids_of
 from cmncp_portal.notifications.selectors import undeliverable
@@ -29,7 +29,7 @@ from ..selectors.lists import entry_of
 from ..services.moving import concerned, taking_part
 from ..services.telling import leads
 from ..workflow import CONFIRM_GUARDS, VISIT, missing
-from .common import attempt, head, number, reason_page, show, visit_or_404
+from .common import attempt, head, reason_page, visit_or_404
 from .exchange import history
 
 

@@ -189,7 +189,8 @@ def _tell(request: FormatRequest) -> None:
     received = common | {"url": address("brief", request.brief.slug)}
     letters.send(FORMAT_RECEIVED, person, key=f"{FORMAT_RECEIVED.name}:{request.pk}", context=_for(person, received))
     by = f"{request.name} ({request.email})" if request.name else request.email
-    asked = common | {"wanted": both(request.wanted), "by": both(by), "url": address("readers")}
+    answer = address("reader_answer", "format", request.pk)
+    asked = common | {"wanted": both(request.wanted), "by": both(by), "url": answer}
     letters.send_many(
         FORMAT_REQUESTED,
         [(to, _for(to, asked)) for to in writers_and_coordinators()],

@@ -324,7 +324,7 @@ def test_who_asks_hears_within_ten_working_days_and_the_team_is_told(brief: Any,
     )
     told = letters["knowledge.format_requested", uma.email]
     assert "Ann (ann@acme.example) needs an action brief" in told.text
-    assert "/en/knowledge/desk/readers/" in told.text
+    assert f"/en/knowledge/desk/readers/format/{asked.pk}/" in told.text
 
 
 def test_a_second_click_is_no_second_wish(brief: Any, uma: Any) -> None:

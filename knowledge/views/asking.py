@@ -4,15 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cmncp_portal.core.screens import page_of, require
+from cmncp_portal.core.screens import attempt, page_of, private, require, show
 from cmncp_portal.core.text import active_language
 from cmncp_portal.network.models import Municipality
 
@@ -30,22 +28,9 @@ from ..selectors import asking as selected
 from ..selectors.subscribing import state_of
 from ..selectors.using import places_for
 from ..services import asking, subscribing
-from .common import attempt, show
 
 View = Callable[..., HttpResponse]
 Forms = dict[str, Any]
-
-
-def private(view: View) -> View:
-    """Open without sign-in, never stored, never indexed, and silent towards other sites: the address is the key."""
-
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "same-origin"  # "no-referrer" would make browsers post with Origin: null
-        return response
-
-    return login_not_required(never_cache(wrapped))
 
 
 # ---- something is wrong

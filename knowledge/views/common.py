@@ -1,14 +1,9 @@
 """What the screens of knowledge share: finding what this person may see, and answering refusals kindly."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 
 from cmncp_portal.core.screens import require
-from cmncp_portal.core.workflow import TransitionRefused
 
 from ..models import ActionBrief
 
@@ -38,26 +33,3 @@ def language_or_404(language: str) -> str:
     if language not in ("en", "fr"):
         raise Http404
     return language
-
-
-def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 422) -> HttpResponse:
-    """Answer with a page; a form that comes back to the person who sent it, with what was typed, has `status`."""
-    return render(request, template, context, status=status if request.method == "POST" else 200)
-
-
-def number(text: str) -> int:
-    """Return the number that a page posts back, such as a version; 0, which no version has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def attempt(request: HttpRequest, act: Callable[[], Any], done: str = "") -> bool:
-    """Do `act` and say `done`; a refusal becomes a message with its reason. Return whether it was done."""
-    try:
-        act()
-    except TransitionRefused as refused:
-        level = messages.INFO if refused.done_already else messages.ERROR
-        messages.add_message(request, level, str(refused))
-        return False
-    if done:
-        messages.success(request, done)
-    return True

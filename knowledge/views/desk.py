@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import page_of, require
+from cmncp_portal.core.screens import attempt, page_of, require, show
 
 from ..forms.desk import BoardFilter, ExceptionForm, FactsForm, NewBriefForm, ScheduleForm, WithdrawForm
 from ..models import ActionBrief
@@ -22,7 +22,7 @@ from ..selectors import desk as selectors
 from ..selectors.states import days_since
 from ..services import moving, writing
 from ..workflow import BRIEF
-from .common import attempt, desk_brief_or_404, show
+from .common import desk_brief_or_404
 
 FORMS: dict[str, type[BaseForm]] = {"schedule": ScheduleForm, "withdraw": WithdrawForm}
 

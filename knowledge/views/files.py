@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from cmncp_portal.core.dates import day_in_words
 from cmncp_portal.core.files import sent
+from cmncp_portal.core.screens import attempt, show
 from cmncp_portal.core.text import active_language
 
 from ..forms.formats import FormatForm
 from ..models import ActionBrief, Edition, Format, MadeFile
 from ..services import formats
-from .common import attempt, language_or_404, show
+from .common import language_or_404
 
 log = logging.getLogger(__name__)
 

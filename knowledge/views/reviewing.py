@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, require, show
 
 from ..forms.texts import AskForm, CommentForm, ReplyForm, VerdictForm
 from ..models import ActionBrief, Comment, Edition, Review
 from ..selectors import texts as selectors
 from ..selectors.desk import head
 from ..services import reviewing as services
-from .common import attempt, desk_brief_or_404, language_or_404, number, show
+from .common import desk_brief_or_404, language_or_404
 
 
 def reviews(request: HttpRequest, slug: str) -> HttpResponse:

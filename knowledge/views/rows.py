@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, require, show
 
 from ..forms import rows as forms
 from ..models import ActionBrief, Evidence, Practice
 from ..selectors import rows as selectors
 from ..selectors.desk import head
 from ..services import practices, writing
-from .common import attempt, desk_brief_or_404, number, show
+from .common import desk_brief_or_404
 
 
 @dataclass(frozen=True)

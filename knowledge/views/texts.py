@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import page_of, require
+from cmncp_portal.core.screens import attempt, number, page_of, require, show
 from cmncp_portal.core.text import other
 from cmncp_portal.core.workflow import TransitionRefused
 
@@ -23,7 +23,7 @@ from ..selectors import texts as selectors
 from ..selectors.desk import head
 from ..services import texts as services
 from ..services.word import import_word
-from .common import attempt, desk_brief_or_404, language_or_404, number, show
+from .common import desk_brief_or_404, language_or_404
 
 
 def _edition(brief: ActionBrief, language: str) -> Edition:

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import require, safe_next
+from cmncp_portal.core.screens import attempt, number, require, safe_next, show
 from cmncp_portal.network.models import Municipality
 
 from ..forms.asking import ChangeForm, UseForm
 from ..models import ActionBrief, Audience, Example, Step, StepMark, Use
 from ..selectors import using as selected
 from ..services import using
-from .common import attempt, number, show
 
 BRIEFS = 10  # on one page of steps
 BRIEFS_ON_PAPER = 100

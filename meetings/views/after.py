@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cmncp_portal.core.files import sent
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, require, show
 from cmncp_portal.evaluation import results as answers
 from cmncp_portal.evaluation.models import Invitation, Survey
 
@@ -25,7 +25,7 @@ from ..models import AgendaItem, Material, Meeting, Registration
 from ..selectors import outcome
 from ..selectors.page import materials_of
 from ..services.attending import why_no_attendance
-from .common import attempt, head, meeting_or_404, number, show
+from .common import head, meeting_or_404
 from .notes import action, action_move, notes, publish
 
 __all__ = [

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, require, show
 from cmncp_portal.core.text import active_language
 
 from .. import report
@@ -22,7 +22,7 @@ from ..forms.agenda import ItemForm
 from ..models import AgendaItem, Meeting
 from ..selectors import agenda as selectors
 from ..services import agenda as services
-from .common import attempt, head, meeting_or_404, number, show
+from .common import head, meeting_or_404
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from cmncp_portal.core.screens import absolute, require
+from cmncp_portal.core.screens import absolute, attempt, number, require, show
 
 from .. import notifications as kinds
 from .. import services
@@ -20,7 +20,7 @@ from ..selectors.mailings import mailings_of
 from ..selectors.people import not_yet_told, people_of, recipients, undeliverable_at
 from ..services.announcing import as_invitees
 from ..workflow import ANNOUNCE_GUARDS, missing
-from .common import attempt, head, meeting_or_404, number, show
+from .common import head, meeting_or_404
 
 SOMEBODY = {"en": "First name Last name", "fr": "Prénom Nom"}
 A_LINK = {"en": "personal-link", "fr": "lien-personnel"}

@@ -19,6 +19,7 @@ from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.places import Status
+from cmncp_portal.core.screens import attempt, private, show
 from cmncp_portal.core.text import active_language
 
 from .. import report, services
@@ -30,7 +31,6 @@ from ..selectors.people import STATUS_TONES
 from ..selectors.places import position_of
 from ..services.forgetting import forget
 from ..services.registering import takes_part_online
-from .common import attempt, private, show
 from .invited import CALLED_OFF, Forms, facts
 
 S = Meeting.State

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, require, show
 
 from .. import services
 from ..forms.general import DelegateForm, MotionForm
 from ..models import Delegate, Meeting
 from ..selectors import outcome
 from ..services.general import has_begun, why_no_roll
-from .common import attempt, head, meeting_or_404, number, show
+from .common import head, meeting_or_404
 
 
 def _general_or_404(request: HttpRequest, slug: str) -> Meeting:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cmncp_portal.core.screens import attempt, private, show
 from cmncp_portal.core.text import active_language
 
 from .. import services
@@ -21,7 +22,6 @@ from ..selectors.entries import TONES
 from ..selectors.people import addresses_taken
 from ..selectors.places import room_of
 from ..selectors.words import languages_in_words, place_in_words
-from .common import attempt, private, show
 
 S = Meeting.State
 CALLED_OFF = (S.CANCELLED, S.POSTPONED)

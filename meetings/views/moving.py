@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, require, show
 from cmncp_portal.core.text import active_language
 from cmncp_portal.core.workflow import TransitionRefused
 
@@ -22,7 +22,7 @@ from ..forms.moving import ChangeForm
 from ..models import Meeting
 from ..workflow import MEETING
 from .announcing import SOMEBODY
-from .common import attempt, head, meeting_or_404, show
+from .common import head, meeting_or_404
 
 CHANGEABLE = (Meeting.State.ANNOUNCED, Meeting.State.POSTPONED)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, number, private, require, show
 
 from .. import services
 from ..forms.following import ActionForm, ActionTextForm, DecisionForm, DoneForm, HandBackForm, NotesForm, OwnerForm
@@ -22,7 +22,7 @@ from ..models import ActionItem, Decision, Meeting
 from ..selectors import outcome
 from ..services.following import why_no_notes
 from ..workflow import PUBLISH_GUARDS, missing
-from .common import attempt, head, meeting_or_404, number, private, show
+from .common import head, meeting_or_404
 
 
 def notes(request: HttpRequest, slug: str) -> HttpResponse:

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
-from cmncp_portal.core.screens import require
+from cmncp_portal.core.screens import attempt, require, show
 
 from .. import services
 from ..forms.planning import EditMeetingForm, LocalForm, NewMeetingForm, PastMeetingForm
 from ..models import Meeting
 from ..selectors import preparation as selectors
 from ..services.planning import is_archival
-from .common import attempt, head, meeting_or_404, show
+from .common import head, meeting_or_404
 
 S = Meeting.State
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cmncp_portal.core.screens import absolute, page_of, require
+from cmncp_portal.core.screens import absolute, attempt, number, page_of, require, show
 
 from .. import notifications as kinds
 from .. import services
@@ -21,7 +21,7 @@ from ..selectors import poll as selectors
 from ..selectors.preparation import preparation
 from ..services.polling import OPEN, question_values
 from .announcing import A_LINK, SOMEBODY
-from .common import attempt, head, meeting_or_404, number, show
+from .common import head, meeting_or_404
 
 S = Meeting.State
 ROWS = 100  # of the matrix on one page

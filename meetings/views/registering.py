@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import page_of, require, safe_next
+from cmncp_portal.core.screens import attempt, page_of, require, safe_next, show
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.views.lists import TYPES
 
@@ -29,7 +29,7 @@ from ..selectors.people import listed, registrations_of, what_happens, with_peop
 from ..selectors.people_file import registrations_file
 from ..selectors.places import place_of, room_along, room_of
 from ..services.registering import Person
-from .common import attempt, head, meeting_or_404, show
+from .common import head, meeting_or_404
 
 JUST_MADE = "meetings_registered"  # in the session: the places that this visitor took last, by meeting
 
