@@ -18,6 +18,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
 
+from cmncp_portal.core import screens
 from exchanges import urls
 from exchanges.models import Exchange, Side, VisitDocument
 from exchanges.models.exchange import ExchangeQuerySet
@@ -106,7 +107,7 @@ class Nothing:
 
 @pytest.fixture
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (common, desk, exchange, planning, team, visit):
+    for module in (screens, desk, exchange, planning, team, visit):
         monkeypatch.setattr(module, "render", lambda *_args, status=200, **_more: HttpResponse(status=status))
     for module in (common, evaluation, exchange, planning, team, visit):
         monkeypatch.setattr(module, "head", lambda *_args: {})
