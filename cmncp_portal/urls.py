@@ -24,6 +24,7 @@ urlpatterns += i18n_patterns(
     path(_("exchanges/"), include("exchanges.urls")),
     path(_("meetings/"), include("meetings.urls")),
     path(_("knowledge/"), include("knowledge.urls")),
+    path(_("training/"), include("training.urls")),
     path("", include("cmncp_portal.notifications.urls")),
     path("", include("cmncp_portal.evaluation.urls")),
     path("", include("cmncp_portal.network.urls")),

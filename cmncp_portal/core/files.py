@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
+from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -19,6 +21,23 @@ SIGNATURES = {
     ".jpg": (b"\xff\xd8\xff",),
     ".jpeg": (b"\xff\xd8\xff",),
 }
+
+
+@deconstructible
+class RandomName:
+    """`upload_to` for kept files: a random name in `folder`, so that nobody's file name becomes a path."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def __call__(self, _thing: Any, filename: str) -> str:
+        return f"{self.folder}/{uuid4().hex}{Path(filename).suffix.lower()[:8]}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RandomName) and self.folder == other.folder
+
+    def __hash__(self) -> int:
+        return hash(self.folder)
 
 
 def checked(file: Any) -> Any:

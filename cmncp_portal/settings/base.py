@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "exchanges",
     "meetings",
     "knowledge",
+    "training",
     "cmncp_portal.home",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -1,0 +1,1 @@
+"""What is due at an instant, for each part of training."""

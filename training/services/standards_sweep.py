@@ -1,0 +1,10 @@
+def send_reminders() -> int:
+    return 0
+
+
+def follow_up() -> int:
+    return 0
+
+
+def delete_needs() -> int:
+    return 0
