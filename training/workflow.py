@@ -312,7 +312,7 @@ MODULE = Workflow(
 
 # --- offerings
 
-O = Offering.State
+G = Offering.State
 
 
 def module_can_be_given(offering: Offering) -> Reason:
@@ -387,8 +387,8 @@ OPEN_GUARDS: tuple[Guard, ...] = (
 OFFERING = Workflow(
     Transition(
         "open_enrolment",
-        (O.PLANNED,),
-        O.OPEN,
+        (G.PLANNED,),
+        G.OPEN,
         "training.organise",
         _("Open for enrolment"),
         happened=_("Opened for enrolment"),
@@ -396,8 +396,8 @@ OFFERING = Workflow(
     ),
     Transition(
         "cancel",
-        (O.PLANNED, O.OPEN),
-        O.CANCELLED,
+        (G.PLANNED, G.OPEN),
+        G.CANCELLED,
         "training.organise",
         pgettext_lazy("offering", "Cancel"),
         happened=pgettext_lazy("offering", "Cancelled"),
@@ -407,8 +407,8 @@ OFFERING = Workflow(
     ),
     Transition(
         "record_held",
-        (O.OPEN,),
-        O.HELD,
+        (G.OPEN,),
+        G.HELD,
         "training.take_attendance",
         pgettext_lazy("offering", "Record that it took place"),
         happened=pgettext_lazy("offering", "Recorded as held"),
