@@ -3,12 +3,22 @@
 from typing import Any
 
 import rules
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from cmncp_portal.accounts.models import User
 from cmncp_portal.accounts.rules import Person, is_administrator, is_reviewer, is_secretariat, is_university
 
-from .models import Municipality, Stakeholder
+from .models import Membership, Municipality, Stakeholder
 from .models.stakeholder import SPEAKS_FOR_MUNICIPALITY, WORKS_FOR_MUNICIPALITY
+
+
+def members_now(municipality: Any) -> QuerySet[Membership]:
+    """Return the general or associate memberships of `municipality` (a row, or an OuterRef) that run today."""
+    today = timezone.localdate()
+    kinds = (Membership.Kind.GENERAL, Membership.Kind.ASSOCIATE)
+    running = Membership.objects.filter(municipality=municipality, kind__in=kinds, from_on__lte=today)
+    return running.filter(Q(until_on__isnull=True) | Q(until_on__gte=today))
 
 
 def places_of(user: Person) -> list[Stakeholder]:
@@ -17,7 +27,8 @@ def places_of(user: Person) -> list[Stakeholder]:
         return []
     cached = getattr(user, "_places", None)
     if cached is None:
-        cached = list(Stakeholder.objects.current().filter(user=user).select_related("municipality").order_by("pk"))
+        rows = Stakeholder.objects.current().filter(user=user).select_related("municipality").order_by("pk")
+        cached = list(rows.annotate(is_of_a_member=Exists(members_now(OuterRef("municipality")))))
         user._places = cached  # type: ignore[attr-defined]
     return cached
 
@@ -48,7 +59,8 @@ def speaks_for(user: Person, thing: Any) -> bool:
 
 @rules.predicate
 def works_for_a_member(user: Person) -> bool:
-    return bool(municipality_ids_of(user))
+    """Of a general or associate member: those thinking of joining, and those who left, do not see what members share."""
+    return any(p.standing in WORKS_FOR_MUNICIPALITY and p.is_of_a_member for p in places_of(user))  # type: ignore[attr-defined]
 
 
 is_of_the_network = works_for_a_member | is_secretariat | is_reviewer | is_university | is_administrator

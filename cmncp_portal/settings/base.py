@@ -22,6 +22,7 @@ DEBUG = False
 DEMO = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 SITE_ADDRESS = env.origin("SITE_ADDRESS", "http://127.0.0.1:8000")  # in letters, where there is no request to ask
+BADGE_KEY = env.content("BADGE_KEY_FILE")  # an RSA key (PEM) that signs Open Badges; without one they are not offered
 
 # ---- the network, which has changed its name before ---------------------------------------------
 NETWORK_NAME_EN = env.text("NETWORK_NAME_EN", "Canadian Municipal Network on Crime Prevention")
@@ -42,10 +43,13 @@ INSTALLED_APPS = [
     "cmncp_portal.network",
     "cmncp_portal.notifications",
     "cmncp_portal.evaluation",
+    "cmncp_portal.progress",
+    "cmncp_portal.joining",
     "exchanges",
     "meetings",
     "knowledge",
     "training",
+    "mentoring",
     "cmncp_portal.home",
     "django.contrib.admin",
     "django.contrib.auth",

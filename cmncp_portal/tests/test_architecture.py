@@ -24,6 +24,7 @@ FLOORS = {
     "network": 3,
     "evaluation": 4,
     "progress": 4,
+    "joining": 4,
     "exchanges": 5,
     "meetings": 5,
     "knowledge": 5,

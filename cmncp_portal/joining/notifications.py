@@ -1,0 +1,1 @@
+"""The letters of joining. The wording lies in templates/letters/joining/."""

@@ -1,0 +1,15 @@
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+def page(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    raise Http404
+
+
+def application(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    raise Http404
+
+
+def act(request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+    raise Http404

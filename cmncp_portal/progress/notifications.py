@@ -1,0 +1,1 @@
+"""The letters of progress. The wording lies in templates/letters/progress/."""

@@ -1,0 +1,11 @@
+"""Doorways for Celery. Each asks what is due now, and may run twice."""
+
+from celery import shared_task
+
+from .services import sweeping
+
+
+@shared_task(name="progress.send_reminders")
+def send_reminders() -> int:
+    """Every hour: reminders are due at 8:30 in each recipient's own zone."""
+    return sweeping.send_reminders()
