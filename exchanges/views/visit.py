@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cmncp_portal.core.checklist import first_missing
 from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.forms import ReasonForm
@@ -40,7 +41,7 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
     checklist = selectors.plan_checklist(visit)
     context = head(visit, request.user) | {
         "checklist": checklist,
-        "first_missing": next((check for check in checklist if not check.is_done), None),
+        "first_missing": first_missing(checklist),
         "missing_count": sum(not check.is_done for check in checklist),
         "coverage": selectors.coverage(visit),
         "days": selectors.day_plans(visit),
