@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cmncp_portal.core import files
 from cmncp_portal.core.checklist import first_missing
 from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.core.entries import to_ics
@@ -342,12 +343,7 @@ def calendar_file(request: HttpRequest, reference: str, leg: str) -> HttpRespons
     if visit.starts_on is None:
         messages.info(request, _("This visit has no dates yet."))
         return redirect(visit)
-    body = to_ics([entry_of(visit)], language=active_language())
-    return HttpResponse(
-        body,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{reference}.ics"'},
-    )
+    return files.calendar_file(to_ics([entry_of(visit)], language=active_language()), reference)
 
 
 def team_problems(visit: Visit) -> set[str]:
