@@ -16,7 +16,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from meetings import services
 from meetings.models import Invitee, Meeting, Registration
 from meetings.selectors.places import position_of, room_of
-from meetings.services.registering import Person
+from meetings.services.persons import Person
 
 from .factories import make_invitee, make_meeting, make_place
 from .mailbag import event, kinds_to, to, written
