@@ -19,6 +19,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from .. import notifications as kinds
 from ..models import Audience, Invitee, Meeting, Registration
 from ..selectors.places import Room, position_of, room_of
+from ..workflow import seats_may_change
 from .persons import Person, known_people, place_for
 from .telling import tell_place
 
@@ -270,7 +271,7 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
     """Correct name, title, organisation, language, or how somebody takes part. `by` is None from the person's own page.
 
     Raises Conflict when somebody saved since version `seen`; TransitionRefused when no place in the room is left for
-    somebody who meant to follow online.
+    somebody who meant to follow online, or when the meeting is over: how one took part is then a matter of attendance.
     """
     fresh = locked_place(place)
     if by is not None and not by.has_perm("meetings.keep_registrations", fresh.meeting):
@@ -291,6 +292,8 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
 
 def _changed_seat(place: Registration, attends: str) -> dict[str, Any]:
     """What changes for who comes after all, or follows online instead."""
+    if reason := seats_may_change(place.meeting):
+        raise TransitionRefused(reason)
     if attends == Registration.Attends.ONLINE:
         return {"status": Status.REGISTERED, "waiting_since": None} if place.status == Status.WAITING else {}
     room: Room = room_of(place.meeting)
