@@ -51,6 +51,11 @@ def dates_lie_ahead(meeting: Meeting) -> Reason:
     return _("The dates have passed: set new ones.") if meeting.is_over else None
 
 
+def seats_may_change(meeting: Meeting) -> Reason:
+    """Once it is over, how somebody took part is noted with the attendance."""
+    return _("The meeting is over.") if meeting.is_over or meeting.state == Meeting.State.HELD else None
+
+
 def is_in_both_languages(meeting: Meeting) -> Reason:
     if meeting.is_bilingual:
         return None

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 
@@ -62,3 +62,13 @@ def sent(file: Any, filename: str) -> FileResponse:
     response = FileResponse(content, as_attachment=True, filename=filename, content_type="application/octet-stream")
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def made(body: str | bytes, kind: str, filename: str) -> HttpResponse:
+    """Return what was made for this answer as a download called `filename`; `kind` is its content type."""
+    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{filename}"'})
+
+
+def calendar_file(text: str | bytes, name: str) -> HttpResponse:
+    """Return `text` (see core.entries.to_ics) as the calendar file `name`.ics."""
+    return made(text, "text/calendar; charset=utf-8", f"{name}.ics")

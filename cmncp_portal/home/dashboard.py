@@ -5,7 +5,6 @@ A constant number of queries, whatever the size of the network: whoever adds an 
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from cmncp_portal.core.days import local_day
+from cmncp_portal.core.waiting import NextDate, Task
 from cmncp_portal.evaluation import selectors as surveys
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.network.models import Stakeholder
@@ -41,28 +41,13 @@ ACTS = {
 
 
 @dataclass(frozen=True)
-class Task:
-    """Something that waits for a person: what, about what, the page where it is done, until when, since when."""
-
-    what: str
-    about: str
-    url: str
-    due_on: date | None
-    since: date
-
-    @property
-    def is_late(self) -> bool:
-        return self.due_on is not None and self.due_on < timezone.localdate()
-
-
-@dataclass(frozen=True)
 class Dashboard:
     """The signed-in person's front page. `waiting` counts all tasks, of which `tasks` are the first."""
 
     tasks: list[Task]
     waiting: int
     exchanges: list[Glance]
-    dates: list[meetings.NextDate]
+    dates: list[NextDate]
     places: list[Stakeholder]
 
 
@@ -75,7 +60,7 @@ def dashboard(user: Any) -> Dashboard:
     return Dashboard(tasks, waiting, [row for row in rows if not row.is_over][:EXCHANGES], ahead, places_of(user))
 
 
-def waiting_for(user: Any, rows: list[Glance], others: list[Any]) -> tuple[list[Task], int]:
+def waiting_for(user: Any, rows: list[Glance], others: list[Task]) -> tuple[list[Task], int]:
     """Return what waits for `user`, the earliest due first, then what has waited longest; and how many there are in all.
 
     `rows` are those of `exchanges.selectors.overview`, `others` what meetings and knowledge
@@ -83,10 +68,9 @@ def waiting_for(user: Any, rows: list[Glance], others: list[Any]) -> tuple[list[
     """
     invited, answers = exchanges.my_invitations(user), list(surveys.waiting_for(user)[:SHOWN])
     tasks = [_exchange_task(row) for row in rows if row.waits_for_me]
-    tasks += [Task(task.detail, task.title, task.url, task.due_on, task.since) for task in (*invited, *others)]
-    tasks += [_survey_task(invitation) for invitation in answers]
+    tasks += [*invited, *others, *(_survey_task(invitation) for invitation in answers)]
     in_exchanges = rows[0].waiting_total if rows else 0
-    tasks.sort(key=lambda task: (task.due_on or date.max, task.since))
+    tasks.sort(key=lambda task: task.urgency)
     return tasks[:SHOWN], in_exchanges + len(invited) + len(others) + len(answers)
 
 
@@ -94,8 +78,8 @@ def _exchange_task(row: Glance) -> Task:
     act = ACTS.get(row.stage)
     what = str(act) if act else row.step.sentence
     return Task(
-        what,
         f"{row.title}, {row.exchange.reference}",
+        what,
         row.visit.get_absolute_url(),
         row.step.due_on,
         row.since,
@@ -106,14 +90,14 @@ def _survey_task(invitation: Invitation) -> Task:
     survey = invitation.survey
     since = local_day(max(survey.opens_at, invitation.invited_at), survey.time_zone)
     what = _("Finish your answers") if invitation.is_begun else _("Say what it was worth to you")  # type: ignore[attr-defined]
-    return Task(what, f"{survey.title}, {survey.about}", invitation.get_absolute_url(), survey.due_on, since)
+    return Task(f"{survey.title}, {survey.about}", what, invitation.get_absolute_url(), survey.due_on, since)
 
 
-def _dates(rows: list[Glance]) -> list[meetings.NextDate]:
+def _dates(rows: list[Glance]) -> list[NextDate]:
     """The visits whose dates lie ahead; one under way is the first of them."""
     today = timezone.localdate()
     return [
-        meetings.NextDate(row.title, row.visit.get_absolute_url(), row.visit.starts_on, row.visit.ends_on)
+        NextDate(row.title, row.visit.get_absolute_url(), row.visit.starts_on, row.visit.ends_on)
         for row in rows
         if row.visit.state in ("accepted", "confirmed")
         and row.visit.starts_on is not None

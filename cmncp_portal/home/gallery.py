@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils import timezone
 
+from cmncp_portal.core.checklist import Check
 from cmncp_portal.core.forms import PortalForm
 from cmncp_portal.core.maps import MapArc, MapPoint, network_map
 from cmncp_portal.core.workflow import Offer, Transition
@@ -58,6 +59,11 @@ def sample(request: HttpRequest) -> dict[str, Any]:
             Step("Commitment", "done", number=1),
             Step("Diagnosis", "current", number=2, next="Ask the schools"),
             Step("Plan", "to-come", number=3),
+        ],
+        "checks": [
+            Check("Dates", "", "#checklist"),
+            Check("One lead on each side", "Winnipeg has no lead yet.", "#checklist"),
+            Check("An elected leader who comes", "An elected leader has yet to accept.", ""),
         ],
         "objectives": [
             Objective("See how council stays involved", (Step("Meeting with council", ""),)),

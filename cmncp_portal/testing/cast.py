@@ -65,6 +65,17 @@ def helen(winnipeg: Any) -> Any:
 
 
 @pytest.fixture
+def henry(winnipeg: Any) -> Any:
+    """Staff of the host, as Joseph is of the visitors."""
+    from cmncp_portal.network.models import Standing
+    from cmncp_portal.network.tests.factories import make_stakeholder, make_user
+
+    user = make_user("henry@winnipeg.example", name="Henry Okemaw", time_zone="America/Winnipeg")
+    make_stakeholder(winnipeg, user=user, standing=Standing.STAFF, title="Planner")
+    return user
+
+
+@pytest.fixture
 def rosa(saskatoon: Any) -> Any:
     from cmncp_portal.network.tests.factories import make_representative
 

@@ -1,5 +1,7 @@
 """A browser without a browser: what a page would send back, and what it says."""
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -60,3 +62,24 @@ def said(client: Any, page: Any) -> list[str]:
 
 def text_of(page: Any) -> str:
     return page.content.decode()
+
+
+def main_of(page: Any) -> str:
+    """The mark-up between header and footer."""
+    return text_of(page).partition("<main")[2].partition("</main>")[0]
+
+
+def words_of(page: Any) -> str:
+    """What stands on the page between header and footer, without the mark-up."""
+    return _words(main_of(page))
+
+
+def heading(page: Any) -> str:
+    """What the page says first."""
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", text_of(page), re.DOTALL)
+    assert found
+    return _words(found[1])
+
+
+def _words(markup: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split()).replace("\xa0", " ")

@@ -41,6 +41,11 @@ def _start_servers() -> tuple[Any, Path, bool]:
     return servers, var, has_tables
 
 
+# Helpers that check as tests do say as much when they fail.
+pytest.register_assert_rewrite(
+    *(f"cmncp_portal.testing.{name}" for name in ("french", "letters", "pages", "snapshots"))
+)
+
 # pytest-django reads the settings before any hook of ours could run; importing this module comes first.
 os.environ["DJANGO_SETTINGS_MODULE"] = "cmncp_portal.settings.test"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's driver runs an event loop in this thread
@@ -55,7 +60,7 @@ def pytest_unconfigure() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Modules whose fixtures must come after those of installed plugins, because they replace some of them."""
-    for module in ("cmncp_portal.testing.browser", "cmncp_portal.testing.cast"):
+    for module in ("cmncp_portal.testing.browser", "cmncp_portal.testing.cast", "cmncp_portal.testing.clock"):
         if find_spec(module):
             config.pluginmanager.import_plugin(module)
     if _servers:

@@ -16,6 +16,7 @@ from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.entries import CalendarEntry
 from cmncp_portal.core.screens import absolute
 from cmncp_portal.core.text import active_language
+from cmncp_portal.core.waiting import Task
 from cmncp_portal.network.lists import fold
 from cmncp_portal.network.models import Municipality, Topic
 from cmncp_portal.network.rules import municipality_ids_of
@@ -86,17 +87,6 @@ def _my_invitations(user: Any) -> QuerySet[TeamMember]:
     return asked.filter(visit__state__in=[S.ACCEPTED, S.CONFIRMED])
 
 
-@dataclass(frozen=True)
-class Task:
-    """Something that waits for a person: what, about what, where, and until when."""
-
-    title: str
-    detail: str
-    url: str
-    due_on: date | None
-    since: date
-
-
 def waiting_keys(user: Any) -> Any:
     """Return the keys of the visits and invitations that wait for `user`, not yet fetched, so that they can be counted with others."""
     visits = _waiting_visits(user).order_by().values_list("pk")
@@ -122,8 +112,7 @@ def waiting_for(user: Any, limit: int = 50) -> list[Task]:
         _invitation_task(m)
         for m in _my_invitations(user).select_related("visit__exchange__guest", "visit__exchange__host")[:limit]
     ]
-    far = date.max
-    return sorted(tasks, key=lambda t: (t.due_on or far, t.since))
+    return sorted(tasks, key=lambda task: task.urgency)
 
 
 def _is_review(user: Any, visit: Visit) -> bool:

@@ -8,10 +8,11 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from cmncp_portal.core.waiting import Task
 from cmncp_portal.network.models import Municipality
 
 from ..models import Exchange, HostRequest, Visit
-from .lists import Row, Task, _invitation_task, _my_invitations, _waiting_visits, _with_sides, title_of
+from .lists import Row, _invitation_task, _my_invitations, _waiting_visits, _with_sides, title_of
 from .stages import TONES, next_step, stage_of
 
 S = Visit.State

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from cmncp_portal.core.checklist import Check
 
 from ..models import Objective, Side, Stop, TeamMember, Visit
 from ..workflow import (
@@ -19,24 +22,6 @@ from ..workflow import (
 )
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line of the checklist: done, or the reason why not yet, and the page where it is done."""
-
-    label: str
-    reason: str
-    place: str
-
-    @property
-    def page(self) -> str:
-        """The URL name of the page where it is done."""
-        return f"exchanges:{self.place}"
-
-    @property
-    def is_done(self) -> bool:
-        return not self.reason
-
-
 def plan_checklist(visit: Visit) -> list[Check]:
     """Return what must be true before both sides can confirm; the guards themselves are asked."""
     lines = (
@@ -48,7 +33,11 @@ def plan_checklist(visit: Visit) -> list[Check]:
         (_("An elected leader and municipal staff who come"), team_has_accepted, "team"),
         (_("A language in common"), languages_meet, "dates"),
     )
-    return [Check(str(label), str(guard(visit) or ""), place) for label, guard, place in lines]
+    where = (visit.exchange.reference, visit.leg)
+    return [
+        Check(str(label), str(guard(visit) or ""), reverse(f"exchanges:{page}", args=where))
+        for label, guard, page in lines
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,10 @@
 """The letters of exchanges word for word, in both languages, compared with the files in snapshots/."""
 
-import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-from django.template.loader import get_template
+from cmncp_portal.testing.letters import LettersOfAnApp
 
-from cmncp_portal.notifications.checks import check_kind
-from cmncp_portal.notifications.kinds import Kind, all_kinds, kind_called
-from cmncp_portal.notifications.rendering import render
-from cmncp_portal.testing.snapshots import as_read, assert_snapshot
-
-SNAPSHOTS = Path(__file__).parent / "snapshots"
-KINDS = [kind for kind in all_kinds() if kind.name.startswith("exchanges.")]
 CHALLENGE = "Our youth housing is full, and shelters turn people away.\nWhat has worked for you?"
 WORD = "Council sits that week.\nWe would love to try again in spring."
 
@@ -78,8 +69,8 @@ FR: dict[str, Any] = EN | {
     "first_stop": "Jour 1, 9\u00a0h – 10\u00a0h\u00a030\u00a0: Welcome, City Hall",
     "answered": ["Thunder Bay\u00a0: 3 sur 3", "Winnipeg\u00a0: 0 sur 2"],
 }
-# Where `by`, or another value, is a municipality instead of a person.
-PLACES: dict[str, dict[str, Any]] = {
+# Where the plain case of a kind differs: mostly where `by`, or another value, is a municipality instead of a person.
+OWN: dict[str, dict[str, Any]] = {
     "accepted": {"by": "Winnipeg"},
     "new_dates": {"by": "Winnipeg"},
     "declined": {"by": "Winnipeg"},
@@ -87,15 +78,15 @@ PLACES: dict[str, dict[str, Any]] = {
     "confirm_reminder": {"by": "Thunder Bay"},
     "return_proposed": {"by": "Thunder Bay", "visitors": "Winnipeg", "hosts": "Thunder Bay"},
     "invitation_reminder": {"inviter": "Thunder Bay"},
-}
-OWN: dict[str, dict[str, dict[str, Any]]] = {
     "programme_updated": {
-        "en": {"changes": ["New: Youth centre (3:30\u00a0p.m.)"]},
-        "fr": {"changes": ["Étape ajoutée\u00a0: Youth centre (15\u00a0h\u00a030)"]},
+        "changes": {
+            "en": ["New: Youth centre (3:30\u00a0p.m.)"],
+            "fr": ["Étape ajoutée\u00a0: Youth centre (15\u00a0h\u00a030)"],
+        }
     },
 }
 NO_DATES = {"dates": ""}
-# The same letters in other situations: snapshots/<kind>.<variant>.<language>.txt. Values per language where they differ.
+# The same letters in other situations: snapshots/<kind>.<variant>.<language>.txt.
 VARIANTS: dict[tuple[str, str], dict[str, Any]] = {
     ("request_received", "bare"): {"topics": "", "objectives": []},
     ("request_sent", "no_host"): {"asked": "", "due": ""},
@@ -103,7 +94,7 @@ VARIANTS: dict[tuple[str, str], dict[str, Any]] = {
     ("accepted", "no_dates"): NO_DATES,
     ("new_dates", "no_word"): {"word": ""},
     ("declined", "ends"): {"word": "", "looks_further": False},
-    ("plan_not_ready", "one"): {"en": {"missing": EN["missing"][:1]}, "fr": {"missing": FR["missing"][:1]}},
+    ("plan_not_ready", "one"): {"missing": {"en": EN["missing"][:1], "fr": FR["missing"][:1]}},
     ("confirmed", "bare"): {"arrival": "", "phone": "", "programme": []},
     ("invitation", "no_dates"): {"dates": "", "role": "", "topics": ""},
     ("invitation_reminder", "no_dates"): {"dates": "", "topics": ""},
@@ -123,100 +114,18 @@ VARIANTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 
 
-def kind_named(name: str) -> Kind:
-    kind = kind_called(f"exchanges.{name}")
-    assert kind is not None
-    return kind
+class TestLetters(LettersOfAnApp):
+    app, folder = "exchanges", Path(__file__).parent / "snapshots"
+    known = {name: {"en": EN[name], "fr": FR[name]} for name in EN}
+    own = OWN
+    variants = VARIANTS
+    in_both = ("invitation", "changed")
+    people, places = ("by", "inviter", "person"), ("visitors", "hosts", "asked", "asker")
+    words = ("cancelled", "word")
 
-
-def values(name: str, **other: Any) -> dict[str, dict[str, Any]]:
-    """Return the declared values of the kind `name`, and no others, per language."""
-    return {
-        code: {
-            key: (base | PLACES.get(name, {}) | OWN.get(name, {}).get(code, {}) | other)[key]
-            for key in kind_named(name).variables
-        }
-        for code, base in (("en", EN), ("fr", FR))
-    }
-
-
-@pytest.fixture(autouse=True)
-def _network(settings: Any) -> None:
-    settings.NETWORK_POSTAL_ADDRESS_EN = "1 Main Street\nOttawa ON  K1A 0A1"
-    settings.NETWORK_POSTAL_ADDRESS_FR = "1, rue Main\nOttawa (Ontario)  K1A 0A1"
-    settings.NETWORK_CONTACT_EMAIL = "info@network.example"
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_both_wordings_use_exactly_what_the_kind_declares(kind: Kind) -> None:
-    assert check_kind(kind) == []
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_the_letter_says_word_for_word(kind: Kind, language: str) -> None:
-    name = kind.name.partition(".")[2]
-    letter = render(kind, language, values(name))
-    assert_snapshot(SNAPSHOTS / f"{name}.{language}.txt", as_read(letter))
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize(("name", "variant"), VARIANTS, ids=".".join)
-def test_the_letter_in_another_situation(name: str, variant: str, language: str) -> None:
-    other = VARIANTS[name, variant]
-    letter = render(kind_named(name), language, values(name, **other.get(language, other)))
-    assert_snapshot(SNAPSHOTS / f"{name}.{variant}.{language}.txt", as_read(letter))
-
-
-@pytest.mark.parametrize("name", ["invitation", "changed"])
-def test_whose_language_is_not_known_reads_english_then_french(name: str) -> None:
-    letter = render(kind_named(name), "both", values(name))
-    assert_snapshot(SNAPSHOTS / f"{name}.both.txt", as_read(letter))
-
-
-def test_no_snapshot_is_left_over() -> None:
-    expected = {f"{kind.name.partition('.')[2]}.{code}.txt" for kind in KINDS for code in ("en", "fr")}
-    expected |= {f"{name}.{variant}.{code}.txt" for name, variant in VARIANTS for code in ("en", "fr")}
-    assert {path.name for path in SNAPSHOTS.glob("*.txt")} == expected | {"invitation.both.txt", "changed.both.txt"}
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_each_letter_greets_asks_and_has_one_button(kind: Kind) -> None:
-    name = kind.name.partition(".")[2]
-    for language, greeting in (("en", "Hello Amina Diallo,\n"), ("fr", "Bonjour Amina Diallo,\n")):
-        letter = render(kind, language, values(name))
-        assert letter.text.startswith(greeting)
-        assert letter.html.count('class="act"') == 1
-        assert letter.text.count(values(name)[language]["url"]) == 1
-
-
-def test_who_was_taken_off_a_team_gets_no_button_and_no_word_of_a_cancelled_visit() -> None:
-    letter = render(kind_named("cancelled"), "en", values("cancelled", word=""))
-    assert letter.subject == "[CMNCP] You are no longer expected: Thunder Bay visits Winnipeg, November 17–18, 2026"
-    assert 'class="act"' not in letter.html
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_french_fits_any_name(kind: Kind) -> None:
-    """No « de », « à », « que » before a name: they would want « d’Ottawa », « au Bic », « qu’Ottawa »."""
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    anybody = r"\b(?:de|du|que|lorsque|puisque)\s+\{\{ (?:visitors|hosts|by|asked|asker|inviter|person) \}\}"
-    a_place = r"\bà\s+\{\{ (?:visitors|hosts|asked|asker) \}\}"
-    if found := re.search(f"{anybody}|{a_place}", wording):
-        pytest.fail(found.group())
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_french_typography(kind: Kind) -> None:
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    prose = re.sub(r"\{[%{].*?[%}]\}", "X", wording)
-    assert re.findall(r"['\"]|[^\u00a0]:| [;?!%]|«[^\u00a0]|[^\u00a0]»|(?i:e-mail)", prose) == []
-
-
-def test_words_of_people_stay_words() -> None:
-    letter = render(
-        kind_named("cancelled"), "en", values("cancelled", word="=> https://evil.example/ Press here\n# Big")
-    )
-    assert letter.html.count('class="act"') == 1
-    assert 'href="https://evil.example/' not in letter.html
-    assert "\n> => https://evil.example/ Press here\n> # Big\n" in letter.text
+    def test_who_was_taken_off_a_team_gets_no_button_and_no_word_of_a_cancelled_visit(self, letter: Any) -> None:
+        written = letter("cancelled", "en", word="")
+        assert (
+            written.subject == "[CMNCP] You are no longer expected: Thunder Bay visits Winnipeg, November 17–18, 2026"
+        )
+        assert 'class="act"' not in written.html

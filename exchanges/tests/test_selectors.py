@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 from django.utils import timezone, translation
 
 from cmncp_portal.network.tests.factories import make_municipality, make_programme, make_topic
@@ -231,7 +232,8 @@ def test_the_plan_is_read_in_a_constant_number_of_queries(visit: Any) -> None:
 
 
 def test_the_checklist_says_what_is_missing_and_where(visit: Any) -> None:
-    found = [(check.label, check.reason, check.place) for check in selectors.plan_checklist(visit("accepted"))]
+    there = visit("accepted")
+    found = [(check.label, check.reason, resolve(check.url).url_name) for check in selectors.plan_checklist(there)]
     assert found == [
         ("Dates", "", "dates"),
         ("One lead on each side", "", "team"),
@@ -249,6 +251,7 @@ def test_the_checklist_says_what_is_missing_and_where(visit: Any) -> None:
         ),
         ("A language in common", "", "dates"),
     ]
+    assert selectors.plan_checklist(there)[1].url == f"/en/exchanges/{there.exchange.reference}/first-visit/team/"
     assert all(check.is_done for check in selectors.plan_checklist(visit("planned")))
 
 

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cmncp_portal.core import screens
 from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import show
-from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications.models import Message
 
 from ..models import Exchange, Side, Stop, Visit
@@ -90,17 +90,12 @@ def attempt(request: HttpRequest, act: Callable[[], Any], done: str, *, about: V
 
     With `about`, the message also says how many people get a letter about that visit.
     """
-    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() if about else None
-    try:
-        act()
-    except TransitionRefused as refused:
-        level = messages.INFO if refused.done_already else messages.ERROR
-        messages.add_message(request, level, str(refused))
+    if about is None:
+        return screens.attempt(request, act, done)
+    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if not screens.attempt(request, act):
         return False
-    if about:
-        done = f"{done} {told(_people_told(about, last or 0))}"
-    if done:
-        messages.success(request, done)
+    messages.success(request, f"{done} {told(_people_told(about, last))}")
     return True
 
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cmncp_portal.core import files
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.screens import private, show
 from cmncp_portal.core.text import active_language
@@ -183,13 +184,7 @@ def desk_calendar(request: HttpRequest, token: str) -> HttpResponse:
     visit = _plan(member)
     if visit.starts_on is None:
         raise Http404
-    body = to_ics([entry_of(visit)], language=active_language())
-    name = f"{visit.exchange.reference}.ics"
-    return HttpResponse(
-        body,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return files.calendar_file(to_ics([entry_of(visit)], language=active_language()), visit.exchange.reference)
 
 
 @private

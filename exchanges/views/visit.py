@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from cmncp_portal.core import files
+from cmncp_portal.core.checklist import first_missing
 from cmncp_portal.core.dates import days_in_words
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.forms import ReasonForm
@@ -40,7 +42,7 @@ def visit_detail(request: HttpRequest, reference: str, leg: str) -> HttpResponse
     checklist = selectors.plan_checklist(visit)
     context = head(visit, request.user) | {
         "checklist": checklist,
-        "first_missing": next((check for check in checklist if not check.is_done), None),
+        "first_missing": first_missing(checklist),
         "missing_count": sum(not check.is_done for check in checklist),
         "coverage": selectors.coverage(visit),
         "days": selectors.day_plans(visit),
@@ -341,12 +343,7 @@ def calendar_file(request: HttpRequest, reference: str, leg: str) -> HttpRespons
     if visit.starts_on is None:
         messages.info(request, _("This visit has no dates yet."))
         return redirect(visit)
-    body = to_ics([entry_of(visit)], language=active_language())
-    return HttpResponse(
-        body,
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{reference}.ics"'},
-    )
+    return files.calendar_file(to_ics([entry_of(visit)], language=active_language()), reference)
 
 
 def team_problems(visit: Visit) -> set[str]:

@@ -3,13 +3,10 @@ from .brief import (
     BriefSeries,
     BriefStateChange,
     Edition,
-    Example,
-    KeyNumber,
-    Source,
-    Step,
 )
 from .desk import BriefRequest, Comment, Review
 from .practice import Concern, Evidence, Practice, PracticePlace
+from .rows import Example, KeyNumber, Source, Step
 from .use import Format, FormatRequest, MadeFile, StepMark, Subscription, Use
 from .words import Audience, Population
 

@@ -16,7 +16,8 @@ from cmncp_portal.core.links import is_valid, make_token, new_nonce, pk_of
 from cmncp_portal.core.models import Timestamped, Versioned
 from cmncp_portal.network.models import Municipality
 
-from .brief import ActionBrief, Edition, Step
+from .brief import ActionBrief, Edition
+from .rows import Step
 
 
 class Format(models.TextChoices):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from cmncp_portal.core.checklist import Check, first_missing
 from cmncp_portal.core.text import active_language
 from cmncp_portal.core.workflow import Guard, Offer
 from cmncp_portal.network.models import Municipality
@@ -69,19 +70,6 @@ def head(brief: ActionBrief, user: Any, here: str) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line of the checklist: done, or the reason why not yet, and the address where it is done."""
-
-    label: str
-    reason: str
-    url: str
-
-    @property
-    def is_done(self) -> bool:
-        return not self.reason
-
-
 # Label, guard, and the page (URL name) where it is done.
 Line = tuple[Any, Guard, str]
 TITLE: Line = (_("A title in the language in which it is written"), has_a_title, "text")
@@ -121,7 +109,7 @@ class Desk:
 
     @property
     def first_missing(self) -> Check | None:
-        return next((check for check in self.checks if not check.is_done), None)
+        return first_missing(self.checks)
 
 
 class Whole:
@@ -163,7 +151,11 @@ def desk_of(brief: Any, user: Any) -> Desk:
             known[guard] = guard(whole)
         return known[guard]
 
-    checks = [Check(str(label), str(ask(guard) or ""), _url(page, brief)) for label, guard, page in _lines(brief)]
+    may_write = user.has_perm("knowledge.write_brief", brief)
+    checks = [
+        Check(str(label), str(ask(guard) or ""), _url(page, brief) if may_write else "")
+        for label, guard, page in _lines(brief)
+    ]
     offered = [
         Offer(move, _first(move.guards, ask))
         for move in BRIEF

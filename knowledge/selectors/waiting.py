@@ -1,6 +1,5 @@
 """What waits for a person in knowledge: one query for the own page, a part of one for the count on every page."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,22 +21,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from cmncp_portal.core.text import pick
+from cmncp_portal.core.waiting import Task
 from cmncp_portal.network.rules import speaks_for_ids
 
 from ..models import ActionBrief, BriefRequest, Concern, Edition, Example, FormatRequest, Review
 
 S = BriefRequest.State
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits for a person: what, about what, where, until when, since when."""
-
-    title: str
-    detail: str
-    url: str
-    due_on: date | None
-    since: date
 
 
 def _reviews(user: Any) -> QuerySet[Review]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.days import add_working_days
+from cmncp_portal.core.pandoc import PandocFailed
 from cmncp_portal.core.pdf import NoPdf, compile_pdf
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.notifications import services as letters
@@ -24,7 +25,7 @@ from ..selectors.people import writers_and_coordinators
 from ..workflow import FORMAT_DAYS
 from .asking import readers_title
 from .formats_content import content_of
-from .formats_pandoc import PandocFailed, converted
+from .formats_pandoc import converted
 
 log = logging.getLogger(__name__)
 

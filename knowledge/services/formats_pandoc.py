@@ -1,27 +1,17 @@
-"""Word, e-book and plain text by pandoc, which is given the blocks as its own document tree.
-
-Nothing that people wrote is parsed by pandoc: words arrive as words, so that no raw HTML, attribute, metadata or reference
-can be hidden in them. It runs in its sandbox, without a home, with little memory, and not for long.
-"""
+"""Word, e-book and plain text by pandoc, which is given the blocks as its own document tree: nothing that people wrote is parsed."""
 
 import io
 import json
 import re
-import subprocess
-import tempfile
 import zipfile
 from html import escape
-from pathlib import Path
 from typing import Any
 
-import pypandoc
+from cmncp_portal.core import pandoc
 
 from .formats_blocks import Block, Run, heading, paragraph, run
 
-PANDOC = Path(pypandoc.__file__).with_name("files") / "pandoc"  # the one of the package, whatever else is installed
 API = [1, 23]  # of the tree; another pandoc says so if it does not know it
-SECONDS = 60
-MEMORY = "-M768M"
 OPTIONS = {
     "docx": (),
     "epub": ("--toc", "--toc-depth=2", "--split-level=1"),
@@ -39,37 +29,20 @@ SUMMARY = {
 }
 
 
-class PandocFailed(Exception):
-    """Pandoc made nothing. `str()` gives its reason."""
-
-
 def converted(content: dict[str, Any], to: str) -> bytes:
     """Return `content` (see formats_content.content_of) as a file; `to` is "docx", "epub" or "plain".
 
-    Raises PandocFailed when pandoc is missing, refuses, or takes longer than SECONDS.
+    Raises core.pandoc.PandocFailed when pandoc is missing, refuses, or takes too long.
     """
     tree = {
         "pandoc-api-version": API,
         "meta": _metadata(content, to),
         "blocks": _document(content, plain=to == "plain"),
     }
-    with tempfile.TemporaryDirectory() as home:
-        try:
-            done = subprocess.run(
-                [PANDOC, "+RTS", MEMORY, "-RTS", "--sandbox", "--from=json", f"--to={WRITERS[to]}",
-                 "--standalone", *OPTIONS[to], "--output=-"],
-                input=json.dumps(tree).encode(),
-                capture_output=True,
-                cwd=home,
-                env={"HOME": home, "LANG": "C.UTF-8"},
-                timeout=SECONDS,
-                check=True,
-            )  # fmt: skip
-        except subprocess.CalledProcessError as problem:
-            raise PandocFailed(problem.stderr.decode(errors="replace")[-2000:]) from problem
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            raise PandocFailed(str(problem)) from problem
-    return done.stdout if to == "plain" else _finished(done.stdout, content)
+    made = pandoc.converted(
+        json.dumps(tree).encode(), source="json", to=WRITERS[to], options=("--standalone", *OPTIONS[to])
+    )
+    return made if to == "plain" else _finished(made, content)
 
 
 def _metadata(content: dict[str, Any], to: str) -> dict[str, Any]:
@@ -199,6 +172,3 @@ def _spaced(text: str) -> list[dict[str, Any]]:
         if word:
             found.append(_tree("Str", word))
     return found
-
-
-__all__ = ["PandocFailed", "converted"]

@@ -3,8 +3,6 @@
 import json
 import re
 import struct
-import subprocess
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -12,11 +10,12 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
-import pypandoc
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from cmncp_portal.core import pandoc
 
 from ..models import ActionBrief
 from ..selectors.texts import label_of
@@ -28,7 +27,7 @@ MOST_PARTS = 2000
 MOST_CHARACTERS = 300_000
 LONGEST_TITLE = 200
 SECONDS = 30
-MEMORY = "-M512M"
+MEGABYTES = 512
 UNREADABLE = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -111,21 +110,14 @@ def _checked(data: bytes) -> bool:
 
 def docx_to_markdown(data: bytes) -> str:
     """Return the words of a .docx file as Markdown, its title in a YAML head. Raises ValidationError when pandoc cannot read it."""
-    with tempfile.TemporaryDirectory() as home:
-        try:
-            done = subprocess.run(
-                [pypandoc.get_pandoc_path(), "+RTS", MEMORY, "-RTS", "--sandbox", "--from=docx", f"--to={WRITER}",
-                 "--standalone", "--wrap=none", "--markdown-headings=atx", "--output=-"],
-                input=data,
-                capture_output=True,
-                cwd=home,
-                env={"HOME": home, "LANG": "C.UTF-8"},
-                timeout=SECONDS,
-                check=True,
-            )  # fmt: skip
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as problem:
-            raise ValidationError(_("This is not a Word document that can be read.")) from problem
-    return done.stdout.decode(errors="replace").replace("\x00", "").replace("\r\n", "\n")
+    options = ("--standalone", "--wrap=none", "--markdown-headings=atx")
+    try:
+        made = pandoc.converted(data, source="docx", to=WRITER, options=options, seconds=SECONDS, megabytes=MEGABYTES)
+    except pandoc.NoPandoc:
+        raise  # the document may be as good as any
+    except pandoc.PandocFailed as problem:
+        raise ValidationError(_("This is not a Word document that can be read.")) from problem
+    return made.decode(errors="replace").replace("\x00", "").replace("\r\n", "\n")
 
 
 def _title_and_body(markdown: str) -> tuple[str, str]:

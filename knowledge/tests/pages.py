@@ -1,13 +1,11 @@
 """Addresses of the library, and what its pages say."""
 
-import re
-from html import unescape
 from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
 
-from cmncp_portal.testing.pages import text_of
+from cmncp_portal.testing.pages import main_of, text_of, words_of
 from knowledge.models import ActionBrief, Edition
 
 __all__ = ["address", "main_of", "page_of", "revise", "said", "text_of", "words_of"]
@@ -17,16 +15,6 @@ def address(name: str, *args: Any, language: str = "en") -> str:
     """The address of the page knowledge:`name` in `language`."""
     with translation.override(language):
         return reverse(f"knowledge:{name}", args=args)
-
-
-def main_of(page: Any) -> str:
-    """The mark-up between header and footer."""
-    return text_of(page).partition("<main")[2].partition("</main>")[0]
-
-
-def words_of(page: Any) -> str:
-    """What stands on the page between header and footer, without the mark-up."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main_of(page))).split()).replace("\xa0", " ")
 
 
 def page_of(client: Any, brief: ActionBrief, language: str = "en", name: str = "brief", **query: str) -> Any:

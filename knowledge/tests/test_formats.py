@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cmncp_portal.core.pandoc import PandocFailed
 from cmncp_portal.core.pdf import NoPdf
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.tests.factories import make_municipality
@@ -16,7 +17,7 @@ from cmncp_portal.notifications.models import Message
 from knowledge.models import ActionBrief, Edition, Example, FormatRequest, KeyNumber, MadeFile, Source
 from knowledge.services import formats
 from knowledge.services.formats_content import content_of
-from knowledge.services.formats_pandoc import PandocFailed, converted
+from knowledge.services.formats_pandoc import converted
 
 from .factories import make_evidence, make_number, make_practice, make_step
 from .made import TYPOGRAPHY, WIDE, again, full_brief, made
@@ -268,14 +269,14 @@ def test_what_cannot_be_made_says_so_and_leaves_nothing(brief: Any, monkeypatch:
 
 def test_pandoc_that_fails_or_takes_too_long_gives_its_reason(brief: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     content = content_of(brief("published").by_language["en"])
-    monkeypatch.setattr("knowledge.services.formats_pandoc.SECONDS", 0.001)
+    monkeypatch.setattr("cmncp_portal.core.pandoc.SECONDS", 0.001)
     with pytest.raises(PandocFailed, match="timed out"):
         converted(content, "docx")
     monkeypatch.undo()
     monkeypatch.setattr("knowledge.services.formats_pandoc.API", [0, 1])
     with pytest.raises(PandocFailed, match="JSON"):
         converted(content, "docx")
-    monkeypatch.setattr("knowledge.services.formats_pandoc.PANDOC", "/no/pandoc")
+    monkeypatch.setattr("cmncp_portal.core.pandoc.PANDOC", "/no/pandoc")
     with pytest.raises(PandocFailed, match="No such file"):
         converted(content, "docx")
 

@@ -1,14 +1,14 @@
 """The French of knowledge: addresses that open the same pages, what the pages say first, counts, and one page of each sort."""
 
-import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import resolve, reverse
 from django.utils import translation
 
+from cmncp_portal.testing.french import AddressesOfAnApp
+from cmncp_portal.testing.pages import heading
 from knowledge.models import Edition
 from knowledge.urls import urlpatterns
 
@@ -27,25 +27,8 @@ SAMPLES = {
 TITLE = "Sécurité dans les rues"
 
 
-def heading(page: Any) -> str:
-    found = re.search(r"<h1[^>]*>(.*?)</h1>", text_of(page), re.DOTALL)
-    assert found
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-
-
-def parts_of(pattern: Any, language: str) -> list[str]:
-    with translation.override(language):
-        return re.findall(r"<(.*?)>", str(pattern.pattern))
-
-
-@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
-def test_a_french_address_opens_the_page_of_its_name(pattern: Any) -> None:
-    assert parts_of(pattern, "fr") == parts_of(pattern, "en")
-    values = {name: SAMPLES[name] for name in (part.partition(":")[2] for part in parts_of(pattern, "fr"))}
-    with translation.override("fr"):
-        there = reverse(f"knowledge:{pattern.name}", kwargs=values)
-        assert there.startswith("/fr/savoirs/")
-        assert resolve(there).view_name == f"knowledge:{pattern.name}"
+class TestAddresses(AddressesOfAnApp):
+    app, start, patterns, samples = "knowledge", "/fr/savoirs/", urlpatterns, SAMPLES
 
 
 @pytest.mark.django_db

@@ -1,23 +1,16 @@
 """The letters of knowledge word for word, in both languages, compared with the files in snapshots/."""
 
-import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template.loader import get_template
 
-from cmncp_portal.notifications.checks import check_kind
-from cmncp_portal.notifications.kinds import Kind, all_kinds, kind_called
-from cmncp_portal.notifications.rendering import Letter, render
-from cmncp_portal.testing.snapshots import as_read, assert_snapshot
+from cmncp_portal.notifications.kinds import Kind
+from cmncp_portal.testing.letters import LettersOfAnApp, short
 from knowledge.models import BriefRequest, Review, Use
 from knowledge.notifications import both, day_words, language_words, state_words, use_words, verdict_words
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
-KINDS = [kind for kind in all_kinds() if kind.name.startswith("knowledge.")]
 # Letters to readers, who may not have said their name.
 TO_READERS = ("brief_published", "concern_answered", "format_answered", "format_received", "subscription_confirm")
 URL = {
@@ -119,85 +112,31 @@ VARIANTS: dict[tuple[str, str], dict[str, Any]] = {
     ("concern_answered", "nameless"): NOBODY,
 }
 
-Values = dict[str, dict[str, Any]]
 
+class TestLetters(LettersOfAnApp):
+    app, folder = "knowledge", Path(__file__).parent / "snapshots"
+    known, own, variants = KNOWN, OWN, VARIANTS
+    in_both = ("brief_withdrawn",)
+    people, places = ("by",), ("title", "subject", "municipality")
+    words = ("concern_reported", "text")
 
-def kind_named(name: str) -> Kind:
-    kind = kind_called(f"knowledge.{name}")
-    assert kind is not None
-    return kind
-
-
-def short(kind: Kind) -> str:
-    return kind.name.partition(".")[2]
-
-
-def values(name: str, /, **other: dict[str, Any]) -> Values:
-    """The declared values of a kind and no others, per language."""
-    known = KNOWN | OWN.get(name, {}) | other
-    return {code: {key: known[key][code] for key in kind_named(name).variables} for code in ("en", "fr")}
-
-
-@pytest.fixture(autouse=True)
-def _network(settings: Any) -> None:
-    settings.NETWORK_POSTAL_ADDRESS_EN = "1 Main Street\nOttawa ON  K1A 0A1"
-    settings.NETWORK_POSTAL_ADDRESS_FR = "1, rue Main\nOttawa (Ontario)  K1A 0A1"
-    settings.NETWORK_CONTACT_EMAIL = "info@network.example"
-
-
-@pytest.fixture
-def letter() -> Callable[..., Letter]:
-    def write(name: str, language: str, /, **other: dict[str, Any]) -> Letter:
-        return render(kind_named(name), language, values(name, **other))
-
-    return write
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_both_wordings_use_exactly_what_the_kind_declares(kind: Kind) -> None:
-    assert check_kind(kind) == []
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_the_letter_says_word_for_word(kind: Kind, language: str, letter: Any) -> None:
-    assert_snapshot(SNAPSHOTS / f"{short(kind)}.{language}.txt", as_read(letter(short(kind), language)))
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize(("name", "variant"), VARIANTS, ids=[".".join(variant) for variant in VARIANTS])
-def test_the_letter_in_another_situation(name: str, variant: str, language: str, letter: Any) -> None:
-    written = letter(name, language, **VARIANTS[name, variant])
-    assert_snapshot(SNAPSHOTS / f"{name}.{variant}.{language}.txt", as_read(written))
-
-
-def test_whose_language_is_not_known_reads_english_then_french(letter: Any) -> None:
-    assert_snapshot(SNAPSHOTS / "brief_withdrawn.both.txt", as_read(letter("brief_withdrawn", "both")))
-
-
-def test_no_snapshot_is_missing_or_left_over() -> None:
-    names = [short(kind) for kind in KINDS] + [".".join(variant) for variant in VARIANTS]
-    expected = {f"{name}.{code}.txt" for name in names for code in ("en", "fr")}
-    assert {path.name for path in SNAPSHOTS.glob("*.txt")} == expected | {"brief_withdrawn.both.txt"}
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_each_letter_greets_names_its_subject_and_has_one_button(kind: Kind, letter: Any) -> None:
-    known = values(short(kind))
-    for language, greeting in (("en", "Hello Luc Tremblay,\n"), ("fr", "Bonjour Luc Tremblay,\n")):
-        written = letter(short(kind), language)
-        assert written.text.startswith(greeting)
-        assert written.html.count('class="act"') == 1
-        assert written.text.count(URL[language]) == 1
+    def test_each_letter_names_its_subject(self, kind: Kind, language: str, values: Any, letter: Any) -> None:
+        known, written = values(short(kind)), letter(short(kind), language)
         for about in {"title", "subject"} & set(kind.variables):
             assert known[language][about] in written.subject
             assert known[language][about] in written.text
 
+    @pytest.mark.parametrize("name", TO_READERS)
+    def test_who_gave_no_name_is_greeted_without_one(self, name: str, letter: Any) -> None:
+        assert letter(name, "en", **NOBODY).text.startswith("Hello,\n")
+        assert letter(name, "fr", **NOBODY).text.startswith("Bonjour,\n")
 
-@pytest.mark.parametrize("name", TO_READERS)
-def test_who_gave_no_name_is_greeted_without_one(name: str, letter: Any) -> None:
-    assert letter(name, "en", **NOBODY).text.startswith("Hello,\n")
-    assert letter(name, "fr", **NOBODY).text.startswith("Bonjour,\n")
+    def test_what_may_be_refused(self, kind: Kind) -> None:
+        """Reminders and announcements; everything else reaches people whatever they switched off."""
+        reminders = {"review_reminder", "review_due", "exception_due"}
+        assert kind.is_reminder is (short(kind) in reminders)
+        assert kind.is_announcement is (short(kind) == "brief_published")
+        assert kind.may_be_refused is (short(kind) in reminders | {"brief_published"})
 
 
 @pytest.mark.parametrize("subject", [*BriefRequest.State, *Review.Verdict, *Use.State, "en", "fr"], ids=repr)
@@ -210,34 +149,3 @@ def test_every_code_has_words_in_both_languages(subject: Any) -> None:
     }[type(subject)]()
     assert sorted(words) == ["en", "fr"]
     assert (words["en"] != words["fr"]) is (subject != Review.Verdict.WAITING)
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_what_may_be_refused(kind: Kind) -> None:
-    """Reminders and announcements; everything else reaches people whatever they switched off."""
-    reminders = {"review_reminder", "review_due", "exception_due"}
-    assert kind.is_reminder is (short(kind) in reminders)
-    assert kind.is_announcement is (short(kind) == "brief_published")
-    assert kind.may_be_refused is (short(kind) in reminders | {"brief_published"})
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_french_fits_any_name(kind: Kind) -> None:
-    """No « de », « à », « que » before a name: they would want « d’Ottawa », « au Bic », « qu’Ottawa »."""
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    found = re.findall(r"\b(?:de|du|que|lorsque|puisque|si)\s+\{\{ (?:by|title|subject|municipality) \}\}", wording)
-    assert found + re.findall(r"\bà\s+\{\{ (?:title|subject|municipality) \}\}", wording) == []
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_french_typography(kind: Kind) -> None:
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    prose = re.sub(r"\{[%{].*?[%}]\}", "X", wording)
-    assert re.findall(r"['\"]|[^\u00a0]:| [;?!%]|«[^\u00a0]|[^\u00a0]»|(?i:e-mail)", prose) == []
-
-
-def test_words_of_people_stay_words(letter: Any) -> None:
-    written = letter("concern_reported", "en", text=both("=> https://evil.example/ Press here\n# Big"))
-    assert written.html.count('class="act"') == 1
-    assert 'href="https://evil.example/' not in written.html
-    assert "\n> => https://evil.example/ Press here\n> # Big\n" in written.text

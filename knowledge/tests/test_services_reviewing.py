@@ -7,11 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.testing.clock import NOW
 from knowledge.models import Comment, Review
 from knowledge.services import reviewing as services
 from knowledge.services.texts import keep_text
 
-from .conftest import NOW
 from .mailbag import to, written
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.testing.clock import NOW
 from knowledge.models import ActionBrief, Edition
 from knowledge.services.texts import keep_text, mark_ready, restore
 
-from .conftest import NOW
 from .factories import AT
 from .mailbag import forget, to, written
 

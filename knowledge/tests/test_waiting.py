@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from cmncp_portal.core.waiting import Task
 from knowledge.models import BriefRequest, Concern, Example, FormatRequest, Review
 from knowledge.selectors.using import wording_of
-from knowledge.selectors.waiting import Task, glance, waiting_keys
+from knowledge.selectors.waiting import glance, waiting_keys
 from knowledge.services.using import agree_to_example, refuse_example
 
 from .factories import make_practice

@@ -13,7 +13,7 @@ from cmncp_portal.core.places import Attendance
 from cmncp_portal.network.models import Municipality, Sector
 
 from ..models import AgendaItem, Material, Meeting, Registration
-from ..services.registering import Person
+from ..services.persons import Person
 
 MOST_ON_A_PAGE = 100  # people; more than a page shows is no page of ours
 NO_CAPTIONS = "none"

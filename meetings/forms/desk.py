@@ -10,6 +10,7 @@ from cmncp_portal.core.conflicts import SeenVersion
 from cmncp_portal.core.forms import PortalForm, PortalModelForm
 
 from ..models import Meeting, Registration
+from ..workflow import seats_may_change
 
 MOST_COLLEAGUES = 5
 LANGUAGES = [("", _("Both")), *Language.choices]
@@ -40,6 +41,13 @@ class NeedsForm(PortalModelForm):
             del self.fields["dietary_needs"]
 
 
+def drop_settled_seat(form: Any) -> None:
+    """Take out how one takes part when there is no choice; a page from before the end is still told that it is over."""
+    meeting, was_sent = form.instance.meeting, form.add_prefix("attends") in form.data
+    if meeting.mode != Meeting.Mode.HYBRID or seats_may_change(meeting) and not was_sent:
+        del form.fields["attends"]
+
+
 class CorrectForm(SeenVersion, PortalModelForm):
     """What stands on the badge and the list. How one takes part is asked only when there is a choice."""
 
@@ -52,8 +60,7 @@ class CorrectForm(SeenVersion, PortalModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = LANGUAGES  # type: ignore[attr-defined]
-        if self.instance.meeting.mode != Meeting.Mode.HYBRID:
-            del self.fields["attends"]
+        drop_settled_seat(self)
 
 
 class ComingForm(PortalForm):

@@ -1,4 +1,4 @@
-"""New days, times, place or form of a meeting that people know of."""
+"""New days, times, host, place or form of a meeting that people know of."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from cmncp_portal.core.forms import PortalModelForm
 
 from ..models import Meeting
 from ..services.moving import MATERIAL
+from .planning import hosts_of
 
 
 class ChangeForm(SeenVersion, PortalModelForm):
@@ -32,6 +33,7 @@ class ChangeForm(SeenVersion, PortalModelForm):
         super().__init__(*args, **kwargs)
         for name in ("starts_on", "ends_on", "begins_at", "finishes_at"):
             self.fields[name].required = True
+        self.fields["host"].queryset = hosts_of(self.instance)
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"), choices=zones.choices(self.instance.time_zone), initial=self.instance.time_zone
         )

@@ -31,6 +31,12 @@ def general_members() -> Any:
     return Municipality.objects.filter(running).distinct().by_name(active_language())
 
 
+def hosts_of(meeting: Meeting) -> Any:
+    """Return whom one may choose as host of `meeting`: today's general members, and who is named already."""
+    known = Q(pk__in=general_members().order_by().values("pk")) | Q(pk__in=[meeting.host_id, meeting.co_host_id])
+    return Municipality.objects.filter(known).by_name(active_language())
+
+
 class MeetingMixin:
     """What every form about a meeting checks."""
 
@@ -172,9 +178,8 @@ class EditMeetingForm(MeetingMixin, SeenVersion, PortalModelForm):
         meeting = self.instance
         self.fields["kind"].choices = Meeting.Kind.choices
         self.fields["title_en"].required = self.fields["title_fr"].required = True
-        hosts = Q(pk__in=general_members().order_by().values("pk")) | Q(pk__in=[meeting.host_id, meeting.co_host_id])
         for name in ("host", "co_host"):
-            self.fields[name].queryset = Municipality.objects.filter(hosts).by_name(active_language())
+            self.fields[name].queryset = hosts_of(meeting)
         self.zone_field(meeting.time_zone)
         self.initial["time_zone"] = meeting.time_zone
         self.fields["time_zone"].show_hidden_initial = True
@@ -188,7 +193,7 @@ class EditMeetingForm(MeetingMixin, SeenVersion, PortalModelForm):
         if meeting.state == S.HELD:
             return (*told, *REGISTRATION)
         if meeting.published_at:
-            return told
+            return (*told, "host")
         return (*DAYS_AND_TIMES, "time_zone") if meeting.state == S.POLLING else ()
 
     def clean(self) -> dict[str, Any]:
@@ -212,7 +217,7 @@ class EditMeetingForm(MeetingMixin, SeenVersion, PortalModelForm):
         return data
 
     def _check_hosts(self, data: dict[str, Any]) -> None:
-        host, co_host = data.get("host"), data.get("co_host")
+        host, co_host = data.get("host", self.instance.host), data.get("co_host")
         if co_host and not host:
             self.complain("host", _("A co-host stands beside a host: choose the host first."))
         elif co_host and co_host == host:

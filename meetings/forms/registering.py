@@ -19,7 +19,7 @@ from cmncp_portal.network.rules import municipality_ids_of, places_of
 from ..models import Invitee, Meeting, Registration
 from ..selectors.people import addresses_taken, by_words, municipalities_at
 from ..services import Person
-from .desk import Colleagues
+from .desk import Colleagues, drop_settled_seat
 
 BOTH = ("", _("Not known: both languages"))
 INVITED_AT_ONCE = 3
@@ -173,8 +173,7 @@ class KeepForm(SeenVersion, PortalModelForm):
         choices.choices, choices.required = [BOTH, *Language.choices], False
         known = Q(pk=self.instance.municipality_id or 0) | Q(pk__in=members().values("pk"))
         self.fields["municipality"].queryset = Municipality.objects.filter(known).by_name(active_language())
-        if self.instance.meeting.mode != Meeting.Mode.HYBRID:
-            del self.fields["attends"]
+        drop_settled_seat(self)
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -8,10 +8,12 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, prefetch_related_objects
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from cmncp_portal.core.checklist import Check, first_missing
 from cmncp_portal.core.text import active_language
 from cmncp_portal.core.workflow import Guard, Offer
 
@@ -61,24 +63,6 @@ PAGES = {"ask_for_dates": "poll", "fix_date": "fix_date", "announce": "announce"
 
 
 @dataclass(frozen=True)
-class Check:
-    """One line of the checklist: done, or the reason why not yet, and the page where it is done."""
-
-    label: str
-    reason: str
-    place: str
-
-    @property
-    def page(self) -> str:
-        """The URL name of the page where it is done."""
-        return f"meetings:{self.place}"
-
-    @property
-    def is_done(self) -> bool:
-        return not self.reason
-
-
-@dataclass(frozen=True)
 class Preparation:
     """`checks` before the next step; `pages` are moves with a page of their own (offer, URL name), `moves` the others."""
 
@@ -88,7 +72,7 @@ class Preparation:
 
     @property
     def first_missing(self) -> Check | None:
-        return next((check for check in self.checks if not check.is_done), None)
+        return first_missing(self.checks)
 
 
 def lines_for(meeting: Meeting) -> tuple[Line, ...]:
@@ -108,7 +92,7 @@ def preparation(meeting: Meeting, user: Any) -> Preparation:
         return known[guard]
 
     checks = [
-        Check(str(label), str(_first(guards, ask) or ""), _place(page, guards, meeting))
+        Check(str(label), str(_first(guards, ask) or ""), _url(_place(page, guards, meeting), meeting, user))
         for label, guards, page in lines_for(meeting)
     ]
     offered = [
@@ -127,6 +111,14 @@ def _first(guards: tuple[Guard, ...], ask: Callable[[Guard], Any]) -> Any:
 def _place(page: str, guards: tuple[Guard, ...], meeting: Meeting) -> str:
     """While people are asked, the date is fixed from their answers."""
     return "fix_date" if has_dates in guards and meeting.state == S.POLLING else page
+
+
+def _url(page: str, meeting: Meeting, user: Any) -> str:
+    """Where `user` does it; nothing for who may only read what is missing."""
+    may = user.has_perm("meetings.organise", meeting) or (
+        page == "agenda" and user.has_perm("meetings.keep_agenda", meeting)
+    )
+    return reverse(f"meetings:{page}", args=[meeting.slug]) if may else ""
 
 
 def warnings(meeting: Meeting) -> list[str]:

@@ -1,6 +1,5 @@
 """What waits for a person at meetings, and which dates come next: one query for the own page, one for the count on every page."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,33 +25,13 @@ from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.links import make_token
 from cmncp_portal.core.places import Status
 from cmncp_portal.core.text import pick
+from cmncp_portal.core.waiting import NextDate, Task
 from cmncp_portal.network.rules import municipality_ids_of
 
 from ..models import ActionItem, Invitee, Meeting, Registration
 
 S = Meeting.State
 NOTES_AFTER = timedelta(days=3)  # from then on the notes are asked for
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits for a person: what, about what, where, until when, since when."""
-
-    title: str
-    detail: str
-    url: str
-    due_on: date | None
-    since: date
-
-
-@dataclass(frozen=True)
-class NextDate:
-    """A meeting that lies ahead, for the list of next dates."""
-
-    title: str
-    url: str
-    first_day: date
-    last_day: date
 
 
 def _polls(user: Any, today: date) -> QuerySet[Invitee]:
@@ -150,7 +129,7 @@ def glance(user: Any, *, limit: int = 24, dates: int = 5) -> tuple[list[Task], l
     rows = list(parts[0].union(*parts[1:], all=True)[: 4 * limit])
     tasks = [_task(row) for row in rows if row[0] != "date"]
     ahead = [_date(row) for row in rows if row[0] == "date"]
-    tasks.sort(key=lambda task: (task.due_on or date.max, task.since))
+    tasks.sort(key=lambda task: task.urgency)
     return tasks[:limit], sorted(ahead, key=lambda one: (one.first_day, one.title))
 
 

@@ -27,10 +27,10 @@ from .following import (
 from .forgetting import not_me, remove_person
 from .general import call_the_roll, name_delegate, prepare_delegates, record_motion
 from .moving import cancel, change, changes_in_words, people_concerned, postpone, set_new_date
+from .persons import Person
 from .planning import create_meeting, keep_local, keep_meeting, record_past_meeting
 from .polling import answer_dates, ask_for_dates, ask_people, drop_people, fix_date, keep_slots
 from .registering import (
-    Person,
     approve,
     cancel_place,
     decline,

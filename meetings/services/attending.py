@@ -19,7 +19,8 @@ from cmncp_portal.evaluation.models import Survey
 from ..models import AgendaItem, Material, Meeting, MeetingEvaluation, Registration, SessionAttendance
 from ..selectors.words import dates_in_words, place_in_words
 from ..workflow import EVALUATION_CLOSE_DAYS, EVALUATION_DUE_DAYS, EVALUATION_OPENS_DAYS, MEETING
-from .registering import Person, _place, _stakeholders, locked
+from .persons import Person, known_people, place_for
+from .registering import locked
 
 QUESTIONNAIRE = "meeting"
 EVALUATION_TIME = time(9, 0)  # On the day after, where the meeting was: people have slept on it and still remember.
@@ -115,7 +116,7 @@ def add_walk_in(meeting: Meeting, *, by: Any, person: Person) -> Registration:
     email = person.email.strip().lower()
     place = Registration.objects.filter(meeting=meeting, email__iexact=email, status__in=LIVE).first()
     if place is None:
-        place = _place(meeting, person, _stakeholders([email]).get(email), by, str(by))
+        place = place_for(meeting, person, known_people([email]).get(email), by, str(by))
     if place.attendance not in CAME:
         place.attendance = str(Attendance.REMOTE if place.is_online else Attendance.PRESENT)
     place.status, place.waiting_since, place.refuse_by = Status.REGISTERED, None, None

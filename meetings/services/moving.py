@@ -23,7 +23,7 @@ from .. import notifications as kinds
 from ..models import Invitee, Meeting, MeetingChange, Registration, Speaker
 from ..reminders import invited_without_answer
 from ..selectors.words import dates_in_words, place_in_words, times_in_words
-from ..workflow import MEETING
+from ..workflow import MEETING, has_host_when_regional
 from .general import prepare_delegates
 from .registering import fill_free_places, locked
 from .telling import (
@@ -35,12 +35,15 @@ from .telling import (
     tell_many,
 )
 
-DAYS_AND_TIMES = ("starts_on", "ends_on", "begins_at", "finishes_at", "time_zone")
-MATERIAL = (*DAYS_AND_TIMES, "mode", "venue", "address", "join_link")
+HOURS = ("begins_at", "finishes_at", "time_zone")
+DAYS_AND_TIMES = ("starts_on", "ends_on", *HOURS)
+MATERIAL = (*DAYS_AND_TIMES, "host", "mode", "venue", "address", "join_link")
 LABELS = {
     "dates": {"en": "Dates: ", "fr": "Dates\u00a0: "},
     "times": {"en": "Times: ", "fr": "Heures\u00a0: "},
     "place": {"en": "Place: ", "fr": "Lieu\u00a0: "},
+    "host": {"en": "Host: ", "fr": "Municipalité hôte\u00a0: "},
+    "no_host": {"en": "The meeting no longer has a host.", "fr": "La rencontre n’a plus de municipalité hôte."},
     "mode": {"en": "How it is held: ", "fr": "Forme\u00a0: "},
     "link": {"en": "There is a new link to take part online.", "fr": "Le lien pour participer en ligne est nouveau."},
 }
@@ -98,23 +101,31 @@ def _lines(before: Meeting, after: Meeting, language: str) -> list[str]:
         words = times_in_words(meeting, language)
         return f"{words} ({zone_in_words(meeting.zone_city_in(language), language)})" if words else ""
 
+    def host(meeting: Meeting) -> str:
+        return meeting.host.name_in(language) if meeting.host else ""
+
     with translation.override(language):
+        # The same hours under the name of the new host's city are not new to anybody.
+        hours_stay = all(getattr(before, name) == getattr(after, name) for name in HOURS)
         pairs = [
             ("dates", dates_in_words(before, language), dates_in_words(after, language)),
-            ("times", times(before), times(after)),
+            ("times", *(("", "") if hours_stay else (times(before), times(after)))),
+            ("host", host(before), host(after)),
             ("mode", str(before.get_mode_display()), str(after.get_mode_display())),
             ("place", place_in_words(before, language), place_in_words(after, language)),
         ]
     found = [
         f"{LABELS[what][language]}{f'{old} → {new}' if old else new}" for what, old, new in pairs if old != new and new
     ]
+    if before.host and not after.host:
+        found.append(LABELS["no_host"][language])
     if after.is_online and before.join_link != after.join_link:
         found.append(LABELS["link"][language])
     return found
 
 
 def _check_new(meeting: Meeting, fields: dict[str, Any]) -> Meeting:
-    """Refuse what cannot be announced: days in the past or out of order, online without a link."""
+    """Refuse what cannot be announced: days in the past or out of order, online without a link, no host where one is needed."""
     after = as_it_would_be(meeting, fields)
     if (
         not after.starts_on
@@ -136,12 +147,22 @@ def _check_new(meeting: Meeting, fields: dict[str, Any]) -> Meeting:
         raise TransitionRefused(_("Give the link to take part online."))
     if after.mode != Meeting.Mode.VIRTUAL and not (after.venue or after.address):
         raise TransitionRefused(_("Say where people meet."))
+    _check_hosts(after)
     return after
+
+
+def _check_hosts(after: Meeting) -> None:
+    if reason := has_host_when_regional(after):
+        raise TransitionRefused(reason)
+    if after.co_host and not after.host:
+        raise TransitionRefused(_("A co-host stands beside a host: choose the host first."))
+    if after.co_host and after.co_host == after.host:
+        raise TransitionRefused(_("The co-host is another member than the host."))
 
 
 @transaction.atomic
 def change(meeting: Meeting, *, by: Any, seen: int, word: str = "", **fields: Any) -> Mailing | None:
-    """Change days, times, place or form of an announced meeting; everyone affected gets one letter, those registered an updated event.
+    """Change days, times, host, place or form of an announced meeting; everyone affected gets one letter, those registered an updated event.
 
     `fields` are of MATERIAL. Return the mailing, or None when nothing changed. Raises PermissionDenied; Conflict when
     somebody saved since version `seen`; TransitionRefused for days that have passed or a place that is missing.

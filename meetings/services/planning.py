@@ -117,7 +117,9 @@ def _locked(meeting: Meeting) -> Meeting:
 def _refuse_wrong_moment(before: Meeting, changed: set[str]) -> None:
     if before.state == Meeting.State.CANCELLED:
         raise TransitionRefused(_("This meeting is cancelled; nothing about it changes any more."))
-    if before.published_at and not is_archival(before) and changed.intersection(MATERIAL):
+    # Once it was held, a wrong host is put right without a letter.
+    told = MATERIAL if before.state == Meeting.State.HELD else (*MATERIAL, "host")
+    if before.published_at and not is_archival(before) and changed.intersection(told):
         raise TransitionRefused(
             _("The meeting is announced: change its date and place where everyone who comes is told.")
         )

@@ -1,13 +1,12 @@
 """Coming to a meeting: taking a place, waiting for one, giving it back. The meeting's row is locked first, so that two people never take the last place."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,32 +15,15 @@ from cmncp_portal.core.editing import save_version
 from cmncp_portal.core.links import new_nonce
 from cmncp_portal.core.places import LIVE, Status
 from cmncp_portal.core.workflow import TransitionRefused
-from cmncp_portal.network.models import Municipality, Sector, Stakeholder
 
 from .. import notifications as kinds
 from ..models import Audience, Invitee, Meeting, Registration
 from ..selectors.places import Room, position_of, room_of
+from ..workflow import seats_may_change
+from .persons import Person, known_people, place_for
 from .telling import tell_place
 
 MOST_AT_ONCE = 20  # people whom one person registers in one go
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is to come. `zone` is an IANA name; "" means that of the municipality or of the meeting."""
-
-    name: str
-    email: str
-    language: str = ""
-    title: str = ""
-    organisation: str = ""
-    municipality: Municipality | None = None
-    sector: Sector | None = None
-    attends: str = Registration.Attends.IN_PERSON
-    dietary_needs: str = ""
-    access_needs: str = ""
-    stakeholder: Stakeholder | None = None
-    zone: str = ""
 
 
 def locked(meeting: Meeting) -> Meeting:
@@ -82,9 +64,9 @@ def register(
     new = [person for email, person in wanted.items() if email not in known][:MOST_AT_ONCE]
     if not new:
         raise TransitionRefused(_("Everybody you named is registered already."), done_already=True)
-    found = _stakeholders([p.email for p in new])
+    found = known_people([p.email for p in new])
     approval = meeting.needs_approval and not (by is not None and by.has_perm("meetings.keep_registrations", meeting))
-    places = [_place(meeting, p, found.get(p.email.strip().lower()), by, by_name) for p in new]
+    places = [place_for(meeting, p, found.get(p.email.strip().lower()), by, by_name) for p in new]
     _take_all(meeting, places, approval=approval)
     made = Registration.objects.bulk_create(places)
     Invitee.objects.filter(meeting=meeting, email__in=[p.email for p in made]).update(declined_at=None)
@@ -92,44 +74,6 @@ def register(
         place.meeting = meeting
         _tell_status(place)
     return made
-
-
-def _stakeholders(emails: Iterable[str]) -> dict[str, Stakeholder]:
-    """The people of the network behind these addresses, so that counts know municipality and sector."""
-    wanted = [email.strip().lower() for email in emails]
-    by_address = Q(email__in=wanted) | Q(user__email__in=wanted)
-    rows = Stakeholder.objects.current().filter(by_address).select_related("municipality", "user", "sector")
-    found: dict[str, Stakeholder] = {}
-    for row in rows.order_by("pk"):
-        for email in {row.email.lower(), row.user.email.lower() if row.user else ""} & set(wanted):
-            found.setdefault(email, row)
-    return found
-
-
-def _place(meeting: Meeting, person: Person, known: Stakeholder | None, by: Any, by_name: str) -> Registration:
-    stakeholder = person.stakeholder or known
-    place = person.municipality or (stakeholder.municipality if stakeholder and not person.organisation else None)
-    attends = {
-        Meeting.Mode.IN_PERSON: Registration.Attends.IN_PERSON,
-        Meeting.Mode.VIRTUAL: Registration.Attends.ONLINE,
-    }.get(Meeting.Mode(meeting.mode), person.attends)
-    return Registration(
-        meeting=meeting,
-        name=person.name.strip(),
-        title=person.title or (stakeholder.title if stakeholder else ""),
-        organisation=person.organisation,
-        email=person.email.strip().lower(),
-        language=person.language or (stakeholder.language if stakeholder else ""),
-        municipality=place,
-        sector=person.sector or (stakeholder.sector if stakeholder else None),
-        stakeholder=stakeholder,
-        attends=attends,
-        dietary_needs=person.dietary_needs,
-        access_needs=person.access_needs,
-        zone=person.zone or (place.time_zone if place else meeting.time_zone),
-        registered_by=by,
-        registered_by_name=str(by) if by else by_name,
-    )
 
 
 def _take_all(meeting: Meeting, places: Sequence[Registration], *, approval: bool) -> None:
@@ -327,7 +271,7 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
     """Correct name, title, organisation, language, or how somebody takes part. `by` is None from the person's own page.
 
     Raises Conflict when somebody saved since version `seen`; TransitionRefused when no place in the room is left for
-    somebody who meant to follow online.
+    somebody who meant to follow online, or when the meeting is over: how one took part is then a matter of attendance.
     """
     fresh = locked_place(place)
     if by is not None and not by.has_perm("meetings.keep_registrations", fresh.meeting):
@@ -348,6 +292,8 @@ def keep_place(place: Registration, *, seen: int, by: Any = None, **fields: Any)
 
 def _changed_seat(place: Registration, attends: str) -> dict[str, Any]:
     """What changes for who comes after all, or follows online instead."""
+    if reason := seats_may_change(place.meeting):
+        raise TransitionRefused(reason)
     if attends == Registration.Attends.ONLINE:
         return {"status": Status.REGISTERED, "waiting_since": None} if place.status == Status.WAITING else {}
     room: Room = room_of(place.meeting)

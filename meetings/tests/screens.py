@@ -1,12 +1,11 @@
 """Addresses of meetings, and what their pages would send back."""
 
-import re
 from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
 
-from cmncp_portal.testing.pages import as_sent, said, text_of
+from cmncp_portal.testing.pages import as_sent, said, text_of, words_of
 
 __all__ = ["address", "as_sent", "said", "text_of", "words_of"]
 
@@ -15,9 +14,3 @@ def address(name: str, meeting: Any, *args: Any, language: str = "en") -> str:
     """The address of a page about `meeting`."""
     with translation.override(language):
         return reverse(f"meetings:{name}", args=[meeting.slug, *args])
-
-
-def words_of(page: Any) -> str:
-    """What stands on the page between header and footer, without the mark-up."""
-    main = text_of(page).partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split()).replace("\xa0", " ")

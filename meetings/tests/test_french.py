@@ -1,42 +1,26 @@
 """The French of meetings: addresses that open the same pages, and what the pages say first."""
 
-import re
 from datetime import time
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import translation
 
+from cmncp_portal.testing.french import AddressesOfAnApp
+from cmncp_portal.testing.pages import heading
 from meetings.urls import urlpatterns
 
 from .factories import make_invitee, make_place
-from .screens import address, text_of, words_of
+from .screens import address, words_of
 
 SAMPLES = {"slug": "safer-2027", "token": "9-kQ", "name": "correct", "pk": 7}
 TITLE = "Des Prairies plus sûres"
 
 
-def heading(page: Any) -> str:
-    found = re.search(r"<h1[^>]*>(.*?)</h1>", text_of(page), re.DOTALL)
-    assert found
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-
-
-def parts_of(pattern: Any, language: str) -> list[str]:
-    with translation.override(language):
-        return re.findall(r"<(.*?)>", str(pattern.pattern))
-
-
-@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
-def test_a_french_address_opens_the_page_of_its_name(pattern: Any) -> None:
-    assert parts_of(pattern, "fr") == parts_of(pattern, "en")
-    values = {name: SAMPLES[name] for name in (part.partition(":")[2] for part in parts_of(pattern, "fr"))}
-    with translation.override("fr"):
-        there = reverse(f"meetings:{pattern.name}", kwargs=values)
-        assert there.startswith("/fr/rencontres/")
-        assert resolve(there).view_name == f"meetings:{pattern.name}"
+class TestAddresses(AddressesOfAnApp):
+    app, start, patterns, samples = "meetings", "/fr/rencontres/", urlpatterns, SAMPLES
 
 
 @pytest.mark.django_db

@@ -7,20 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template.loader import get_template
 
-from cmncp_portal.notifications.checks import check_kind
-from cmncp_portal.notifications.kinds import Kind, all_kinds, kind_called
-from cmncp_portal.notifications.rendering import Letter, render
-from cmncp_portal.testing.snapshots import as_read, assert_snapshot
+from cmncp_portal.notifications.kinds import Kind
+from cmncp_portal.notifications.rendering import render
+from cmncp_portal.testing.letters import LettersOfAnApp, Values, short
 from meetings.models import Meeting
 from meetings.notifications import both, day_words, instant_words, letter_values, slot_words
 
 from .factories import make_action, make_slot
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
-KINDS = [kind for kind in all_kinds() if kind.name.startswith("meetings.")]
-IN_BOTH = ("invitation", "changed")
 WORD = "The hall floods in spring.\nWe found a drier one."
 LINK = "https://video.example/j/4711?pwd=a_b"
 URL = {
@@ -79,14 +74,6 @@ VARIANTS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]] = {
     ("action_due", "late"): ({}, {"is_late": both(True)}),
 }
 OWN_FIELDS = {"join_link": VIRTUAL}
-
-Values = dict[str, dict[str, Any]]
-
-
-def kind_named(name: str) -> Kind:
-    kind = kind_called(f"meetings.{name}")
-    assert kind is not None
-    return kind
 
 
 def _more(meeting: Meeting) -> dict[str, dict[str, Any]]:
@@ -149,88 +136,42 @@ OWN: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _network(settings: Any) -> None:
-    settings.NETWORK_POSTAL_ADDRESS_EN = "1 Main Street\nOttawa ON  K1A 0A1"
-    settings.NETWORK_POSTAL_ADDRESS_FR = "1, rue Main\nOttawa (Ontario)  K1A 0A1"
-    settings.NETWORK_CONTACT_EMAIL = "info@network.example"
+class TestLetters(LettersOfAnApp):
+    app, folder = "meetings", Path(__file__).parent / "snapshots"
+    variants = {key: {"fields": fields} | other for key, (fields, other) in VARIANTS.items()}
+    in_both = ("invitation", "changed")
+    people, places = ("by", "person", "delegate"), ("title", "heading", "host", "municipality", "place", "zone")
+    words = ("cancelled", "word")
 
+    @pytest.fixture
+    def values(self, meeting: Any) -> Callable[..., Values]:
+        """values("changed", fields={of the meeting}, word="…"): the declared values of a kind and no others, per language."""
 
-@pytest.fixture
-def values(meeting: Any) -> Callable[..., Values]:
-    """values("changed", {fields of the meeting}, word=both("…")): the declared values of a kind and no others, per language."""
+        def make(name: str, /, fields: dict[str, Any] | None = None, **other: Any) -> Values:
+            about = meeting("announced", **(FIELDS | OWN_FIELDS.get(name, {}) | (fields or {})))
+            facts = letter_values(about)
+            known = {fact: {code: facts[code][fact] for code in facts} for fact in facts["en"]}
+            luc = {"name": "Luc Tremblay"}
+            return self.declared(name, known | luc | _more(about) | OWN.get(name, {}) | other)
 
-    def make(name: str, fields: dict[str, Any] | None = None, **other: dict[str, Any]) -> Values:
-        about = meeting("announced", **(FIELDS | OWN_FIELDS.get(name, {}) | (fields or {})))
-        known = letter_values(about, **(_more(about) | OWN.get(name, {}) | other))
-        return {
-            code: {key: (known[code] | {"name": "Luc Tremblay"})[key] for key in kind_named(name).variables}
-            for code in ("en", "fr")
-        }
+        return make
 
-    return make
-
-
-@pytest.fixture
-def letter(values: Any) -> Callable[..., Letter]:
-    def write(name: str, language: str, fields: dict[str, Any] | None = None, **other: dict[str, Any]) -> Letter:
-        return render(kind_named(name), language, values(name, fields, **other))
-
-    return write
-
-
-def short(kind: Kind) -> str:
-    return kind.name.partition(".")[2]
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_both_wordings_use_exactly_what_the_kind_declares(kind: Kind) -> None:
-    assert check_kind(kind) == []
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_the_letter_says_word_for_word(kind: Kind, language: str, letter: Any) -> None:
-    assert_snapshot(SNAPSHOTS / f"{short(kind)}.{language}.txt", as_read(letter(short(kind), language)))
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize(("name", "variant"), VARIANTS, ids=[".".join(variant) for variant in VARIANTS])
-def test_the_letter_in_another_situation(name: str, variant: str, language: str, letter: Any) -> None:
-    fields, other = VARIANTS[name, variant]
-    assert_snapshot(SNAPSHOTS / f"{name}.{variant}.{language}.txt", as_read(letter(name, language, fields, **other)))
-
-
-@pytest.mark.parametrize("name", IN_BOTH)
-def test_whose_language_is_not_known_reads_english_then_french(name: str, letter: Any) -> None:
-    assert_snapshot(SNAPSHOTS / f"{name}.both.txt", as_read(letter(name, "both")))
-
-
-def test_no_snapshot_is_missing_or_left_over() -> None:
-    names = [short(kind) for kind in KINDS] + [".".join(variant) for variant in VARIANTS]
-    expected = {f"{name}.{code}.txt" for name in names for code in ("en", "fr")}
-    assert {path.name for path in SNAPSHOTS.glob("*.txt")} == expected | {f"{name}.both.txt" for name in IN_BOTH}
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_each_letter_greets_names_the_meeting_and_has_one_button(kind: Kind, values: Any) -> None:
-    known = values(short(kind))
-    for language, greeting in (("en", "Hello Luc Tremblay,\n"), ("fr", "Bonjour Luc Tremblay,\n")):
-        letter = render(kind, language, known)
-        assert known[language]["heading"] in letter.subject
-        assert letter.text.startswith(greeting)
-        assert known[language]["title"] in letter.text
-        assert letter.html.count('class="act"') == 1
-        assert letter.text.count(URL[language]) == 1
+    def test_each_letter_names_the_meeting(self, kind: Kind, language: str, values: Any) -> None:
+        both_languages = values(short(kind))
+        known, letter = both_languages[language], render(kind, language, both_languages)
+        assert known["heading"] in letter.subject
+        assert known["title"] in letter.text
         for fact in {"dates", "times", "zone", "place"} & set(kind.variables):
-            assert known[language][fact] in letter.text
+            assert known[fact] in letter.text
 
+    def test_no_letter_abbreviates_a_time_zone(self, kind: Kind, language: str, letter: Any) -> None:
+        written = letter(short(kind), language)
+        assert re.findall(r"\b(?:[PMCEAN][SD]?T|H[NA][PMCEA]|UTC|GMT)\b", written.text) == []
 
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_no_letter_abbreviates_a_time_zone(kind: Kind, values: Any) -> None:
-    known = values(short(kind))
-    for language in ("en", "fr"):
-        assert re.findall(r"\b(?:[PMCEAN][SD]?T|H[NA][PMCEA]|UTC|GMT)\b", render(kind, language, known).text) == []
+    def test_the_link_to_take_part_is_in_the_letter_as_it_is(self, letter: Any) -> None:
+        written = letter("join_link", "en")
+        assert f": {LINK}\n" in written.text
+        assert LINK in written.html
 
 
 @pytest.mark.parametrize(
@@ -247,32 +188,3 @@ def test_no_letter_abbreviates_a_time_zone(kind: Kind, values: Any) -> None:
 def test_a_subject_says_what_and_where(fields: dict[str, Any], en: str, fr: str, meeting: Any) -> None:
     known = letter_values(meeting("announced", **fields))
     assert (known["en"]["heading"], known["fr"]["heading"]) == (en, fr)
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_french_fits_any_name(kind: Kind) -> None:
-    """No « de », « à », « que » before a name: they would want « d’Ottawa », « au Bic », « qu’Ottawa »."""
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    people, places = "by|person|delegate", "title|heading|host|municipality|place|zone"
-    found = re.findall(rf"\b(?:de|du|que|lorsque|puisque|si)\s+\{{\{{ (?:{people}|{places}) \}}\}}", wording)
-    assert found + re.findall(rf"\bà\s+\{{\{{ (?:{places}) \}}\}}", wording) == []
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=short)
-def test_french_typography(kind: Kind) -> None:
-    wording = get_template(kind.template("fr")).template.source  # type: ignore[attr-defined]
-    prose = re.sub(r"\{[%{].*?[%}]\}", "X", wording)
-    assert re.findall(r"['\"]|[^\u00a0]:| [;?!%]|«[^\u00a0]|[^\u00a0]»|(?i:e-mail)", prose) == []
-
-
-def test_words_of_people_stay_words(letter: Any) -> None:
-    written = letter("cancelled", "en", word=both("=> https://evil.example/ Press here\n# Big"))
-    assert written.html.count('class="act"') == 1
-    assert 'href="https://evil.example/' not in written.html
-    assert "\n> => https://evil.example/ Press here\n> # Big\n" in written.text
-
-
-def test_the_link_to_take_part_is_in_the_letter_as_it_is(letter: Any) -> None:
-    written = letter("join_link", "en")
-    assert f": {LINK}\n" in written.text
-    assert LINK in written.html

@@ -16,7 +16,7 @@ from cmncp_portal.evaluation.tests.factories import make_questionnaire
 from cmncp_portal.notifications.models import Message
 from meetings import services
 from meetings.models import Material, Meeting, MeetingEvaluation, Registration, SessionAttendance
-from meetings.services.registering import Person
+from meetings.services.persons import Person
 
 from .factories import make_item, make_place
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.places import Status
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.network.tests.factories import make_municipality
 from meetings import services
 from meetings.models import Meeting, MeetingChange, Registration
 from meetings.services import sweeping
@@ -78,6 +79,61 @@ def test_a_moved_date_is_told_once_to_each_with_one_updated_event(crowd: Meeting
     assert "The hall is double-booked." in his.text
     assert [letters[name].calendar for name in ("cara@place.example", "dora@place.example")] == ["", ""]
     assert MeetingChange.objects.get(meeting=crowd).text_en == "Dates: April 14–15, 2027 → May 5–6, 2027"
+
+
+def test_a_new_host_is_told_by_name_in_both_languages(crowd: Meeting, priya: Any, saskatoon: Any) -> None:
+    before = read(crowd)
+    services.change(crowd, by=priya, seen=before.version, word="The hall in Winnipeg burned.", host=saskatoon)
+    assert to("changed") == [
+        "anna@place.example",
+        "benoit@place.example",
+        "cara@place.example",
+        "dora@place.example",
+        "lee@university.example",
+    ]
+    letters = {m.to_email: m for m in written("changed")}
+    hers, his = letters["anna@place.example"], letters["benoit@place.example"]
+    assert "What is different:\n\n- Host: Winnipeg → Saskatoon\n\n" in hers.text
+    assert "Voici ce qui est différent\u00a0:\n\n- Municipalité hôte\u00a0: Winnipeg → Saskatoon\n\n" in his.text
+    assert (hers.subject, his.subject) == (
+        "[CMNCP] Changed: Safer Prairies, Saskatoon, April 14–15, 2027",
+        "[RMCPC] Modification\u00a0: Des Prairies plus sûres, Saskatoon, du 14 au 15\u00a0avril\u00a02027",
+    )
+    assert event(hers)["sequence"] == read(crowd).sequence == before.sequence + 1
+    assert read(crowd).host == saskatoon
+    change = MeetingChange.objects.get(meeting=crowd)
+    assert (change.text_en, change.text_fr) == (
+        "Host: Winnipeg → Saskatoon",
+        "Municipalité hôte\u00a0: Winnipeg → Saskatoon",
+    )
+
+
+def test_a_new_host_in_the_same_time_zone_changes_no_hours(crowd: Meeting, priya: Any) -> None:
+    brandon = make_municipality("brandon", province="MB", time_zone="America/Winnipeg")
+    services.change(crowd, by=priya, seen=read(crowd).version, host=brandon)
+    assert list(MeetingChange.objects.values_list("text_en", flat=True)) == ["Host: Winnipeg → Brandon"]
+
+
+def test_a_national_meeting_may_lose_its_host(meeting: Any, priya: Any, winnipeg: Any) -> None:
+    there = meeting(national=True)
+    make_place(there, "anna@place.example")
+    services.change(there, by=priya, seen=1, host=None)
+    [letter] = written("changed")
+    assert "\n- The meeting no longer has a host.\n" in letter.text
+    services.change(there, by=priya, seen=2, host=winnipeg)
+    assert "\n- Host: Winnipeg\n" in written("changed")[-1].text
+
+
+def test_the_hosts_fit_together(meeting: Any, priya: Any, thunder_bay: Any) -> None:
+    for there, host, says in (
+        (meeting(), None, "A regional meeting is hosted by a member: choose the host."),
+        (meeting(co_host=thunder_bay, national=True), None, "A co-host stands beside a host"),
+        (meeting(co_host=thunder_bay), thunder_bay, "The co-host is another member than the host."),
+    ):
+        with pytest.raises(TransitionRefused, match=says):
+            services.change(there, by=priya, seen=1, host=host)
+        assert read(there).sequence == 0
+    assert to("changed") == []
 
 
 def test_saving_the_same_again_tells_nobody(crowd: Meeting, priya: Any) -> None:

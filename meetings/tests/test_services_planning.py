@@ -120,6 +120,7 @@ class TestKeeping:
             {"join_link": "https://example.ca/"},
             {"time_zone": "America/Regina"},
             {"kind": "national", "region": None},
+            {"host": None},
         ],
     )
     @pytest.mark.parametrize("stage", ["announced", "postponed"])
@@ -132,6 +133,11 @@ class TestKeeping:
         services.keep_meeting(there, seen=1, by=priya, **({name: getattr(there, name) for name in fields}))
         services.keep_meeting(there, seen=1, by=priya, title_en="A better title")
         assert (stored(there).title_en, stored(there).sequence) == ("A better title", stage == "announced")
+
+    def test_once_it_was_held_a_wrong_host_is_put_right(self, meeting: Any, priya: Any, saskatoon: Any) -> None:
+        there = meeting("held")
+        services.keep_meeting(there, seen=1, by=priya, host=saskatoon)
+        assert (stored(there).host, written()) == (saskatoon, [])
 
     def test_while_people_are_asked_the_dates_come_from_them(self, meeting: Any, priya: Any) -> None:
         with pytest.raises(TransitionRefused, match="People are being asked for dates: fix the date instead."):

@@ -1,7 +1,7 @@
 """Taking a place, waiting for one, giving it back."""
 
 import threading
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from meetings import services
 from meetings.models import Invitee, Meeting, Registration
 from meetings.selectors.places import position_of, room_of
-from meetings.services.registering import Person
+from meetings.services.persons import Person
 
 from .factories import make_invitee, make_meeting, make_place
 from .mailbag import event, kinds_to, to, written
@@ -298,6 +298,33 @@ def test_who_follows_online_after_all_frees_a_place(meeting: Any) -> None:
     sitting, waiting = make_place(there), make_place(there, status=Status.WAITING)
     services.keep_place(sitting, seen=1, attends="online")
     assert read(waiting).status == Status.REGISTERED
+
+
+@pytest.mark.parametrize("seat", [("in_person", "online"), ("online", "in_person")])
+def test_how_one_takes_part_is_settled_when_the_meeting_is_over(
+    meeting: Any, clock: Any, priya: Any, seat: tuple[str, str]
+) -> None:
+    before, after = seat
+    there = meeting(mode="hybrid", join_link="https://video.example/1", captions="yes")
+    place = make_place(there, attends=before)
+    over = there.finishes
+    clock.move_to(over - timedelta(minutes=1))
+    services.keep_place(place, seen=1, attends=after)
+    services.keep_place(place, seen=2, attends=before)
+    clock.move_to(over)
+    for by in (None, priya):
+        with pytest.raises(TransitionRefused, match="The meeting is over."):
+            services.keep_place(place, seen=3, by=by, attends=after)
+    services.keep_place(place, seen=3, name="Anna M. Roy", attends=before)  # for the certificate
+    assert (read(place).attends, read(place).name) == (before, "Anna M. Roy")
+
+
+def test_nor_can_it_be_changed_once_it_was_held(meeting: Any) -> None:
+    there = meeting("held", mode="hybrid", join_link="https://video.example/1", captions="yes")
+    place = make_place(there)
+    with pytest.raises(TransitionRefused, match="The meeting is over."):
+        services.keep_place(place, seen=1, attends="online")
+    assert read(place).attends == "in_person"
 
 
 def test_two_people_correct_the_same_registration(meeting: Any, priya: Any) -> None:

@@ -38,6 +38,30 @@ def test_first_the_page_says_what_would_be_told_and_nothing_is_sent(coordinator:
     assert Meeting.objects.get(pk=there.pk).starts_on == date(2027, 4, 14)
 
 
+def test_the_host_is_changed_here_and_named_in_the_letter_to_be_sent(
+    coordinator: Client, meeting: Any, saskatoon: Any
+) -> None:
+    there = meeting()
+    make_place(there, "anna@place.example")
+    page = coordinator.get(address("change", there))
+    assert [str(host) for host in page.context["form"].fields["host"].queryset] == ["Saskatoon", "Winnipeg"]
+    shown = coordinator.post(address("change", there), as_sent(page, host=saskatoon.pk))
+    assert "<li>Host: Winnipeg → Saskatoon</li>" in text_of(shown)
+    assert "Municipalité hôte\u00a0: Winnipeg → Saskatoon" in text_of(shown)  # the letter in French
+    done = coordinator.post(address("change", there), as_sent(page, host=saskatoon.pk, send="1"))
+    assert said(coordinator, done) == ["Changed. One person gets a letter."]
+    assert "Host: Winnipeg → Saskatoon" in written("changed")[0].text
+
+
+def test_a_regional_meeting_keeps_a_host(coordinator: Client, meeting: Any) -> None:
+    there = meeting()
+    page = coordinator.get(address("change", there))
+    back = coordinator.post(address("change", there), as_sent(page, host="", venue="The barn", send="1"))
+    assert back.status_code == 422
+    assert "A regional meeting is hosted by a member: choose the host." in text_of(back)
+    assert 'value="The barn"' in text_of(back)
+
+
 def test_the_second_button_changes_it_and_writes(coordinator: Client, meeting: Any) -> None:
     there = meeting()
     make_place(there, "anna@place.example")

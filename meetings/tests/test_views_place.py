@@ -390,6 +390,24 @@ class TestCorrecting:
     def test_the_seat_is_asked_only_when_there_is_a_choice(self, client: Any, ann: Any) -> None:
         assert "attends" not in client.get(page(ann())).context["correct_form"].fields
 
+    @pytest.mark.parametrize(
+        ("language", "says"), [("en", "The meeting is over."), ("fr", "La rencontre est terminée.")]
+    )
+    def test_the_seat_is_settled_when_the_meeting_is_over(
+        self, client: Any, ann: Any, clock: Any, language: str, says: str
+    ) -> None:
+        place = ann(of={"mode": "hybrid", "join_link": JOIN})
+        assert "attends" in client.get(page(place)).context["correct_form"].fields
+        clock.move_to(place.meeting.finishes)
+        assert "attends" not in client.get(page(place)).context["correct_form"].fields
+        sent = {"name": "Ann Lee", "title": "Mayor", "language": "en", "version": place.version}
+        late = client.post(act(place, "correct", language), sent | {"attends": "online"})  # from a page opened before
+        assert said(client, late) == [says]
+        answer = client.post(act(place, "correct"), sent)
+        assert said(client, answer)[-1] == "Saved."
+        place.refresh_from_db()
+        assert (place.title, place.attends) == ("Mayor", "in_person")
+
     def test_wrong_input_keeps_all(self, client: Any, ann: Any) -> None:
         place = ann()
         sent = {"name": "", "title": "Chief & <co>", "language": "en", "version": str(place.version)}

@@ -238,12 +238,23 @@ class TestEdit:
     ) -> None:
         there = meeting(stage)
         page = coordinator.get(address("edit", there.slug))
-        left_out = {"starts_on", "ends_on", "begins_at", "finishes_at", "venue", "address", "mode", "time_zone", "join_link"}  # fmt: skip
+        left_out = {"starts_on", "ends_on", "begins_at", "finishes_at", "venue", "address", "mode", "time_zone", "join_link", "host"}  # fmt: skip
         assert left_out & set(page.context["form"].fields) == set()
         assert address("change", there.slug) in text_of(page)
         coordinator.post(address("edit", there.slug), as_sent(page, starts_on="2027-04-20", summary_en="Better words"))
         kept = Meeting.objects.get(pk=there.pk)
-        assert (kept.summary_en, kept.starts_on) == ("Better words", there.starts_on)
+        assert (kept.summary_en, kept.starts_on, kept.host) == ("Better words", there.starts_on, there.host)
+
+    def test_afterwards_a_co_host_still_stands_beside_the_host(
+        self, coordinator: Client, meeting: Any, saskatoon: Any, winnipeg: Any
+    ) -> None:
+        there = meeting("announced")
+        page = coordinator.get(address("edit", there.slug))
+        wrong = coordinator.post(address("edit", there.slug), as_sent(page, co_host=winnipeg.pk))
+        assert wrong.context["form"].errors == {"co_host": ["The co-host is another member than the host."]}
+        coordinator.post(address("edit", there.slug), as_sent(page, co_host=saskatoon.pk))
+        kept = Meeting.objects.get(pk=there.pk)
+        assert (kept.host, kept.co_host) == (winnipeg, saskatoon)
 
     def test_it_was_announced_while_the_dates_were_typed(self, coordinator: Client, meeting: Any) -> None:
         there = meeting("scheduled")

@@ -8,13 +8,14 @@ from copy import copy
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cmncp_portal.core import files
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.entries import to_ics
@@ -181,8 +182,7 @@ def place_calendar(request: HttpRequest, token: str) -> HttpResponse:
     place = _place_or_404(token)
     if not _has_calendar(place):
         raise Http404
-    body = to_ics([entry_of(place.meeting)], language=active_language())
-    return _download(body, "text/calendar; charset=utf-8", f"{place.meeting.slug}.ics")
+    return files.calendar_file(to_ics([entry_of(place.meeting)], language=active_language()), place.meeting.slug)
 
 
 @private
@@ -193,7 +193,7 @@ def certificate(request: HttpRequest, token: str) -> HttpResponse:
     if not _has_certificate(place):
         raise Http404
     body = report.certificate_pdf(place, active_language())
-    return _download(body, "application/pdf", f"{place.meeting.slug}-certificate.pdf")
+    return files.made(body, "application/pdf", f"{place.meeting.slug}-certificate.pdf")
 
 
 @private
@@ -202,11 +202,7 @@ def place_programme(request: HttpRequest, token: str) -> HttpResponse:
     """The programme on paper, also for guests of a meeting that is not public."""
     meeting = _place_or_404(token).meeting
     body = report.programme_pdf(meeting, active_language())
-    return _download(body, "application/pdf", f"{meeting.slug}-programme.pdf")
-
-
-def _download(body: str | bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return files.made(body, "application/pdf", f"{meeting.slug}-programme.pdf")
 
 
 @private
@@ -218,15 +214,7 @@ def place_material(request: HttpRequest, token: str, pk: int) -> HttpResponse:
     material: Material = get_object_or_404(
         rows if place.is_registered else rows.filter(access=Material.Access.AUDIENCE), pk=pk
     )
-    try:
-        content = material.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    answer = FileResponse(
-        content, as_attachment=True, filename=material.filename, content_type="application/octet-stream"
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer  # type: ignore[return-value]
+    return files.sent(material.file, material.filename)  # type: ignore[return-value]
 
 
 @private

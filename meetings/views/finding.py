@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from cmncp_portal.core import files
 from cmncp_portal.core.entries import to_ics
 from cmncp_portal.core.screens import absolute, page_of
 from cmncp_portal.core.text import active_language
@@ -64,14 +65,8 @@ def network_calendar(request: HttpRequest) -> HttpResponse:
     """The public meetings for calendar programs, of all regions or of `?region=`: the same for everybody."""
     slug = request.GET.get("region", "").replace("\x00", " ")  # which PostgreSQL refuses to compare
     region = get_object_or_404(Region.objects.all(), slug=slug) if slug else None
-    answer = _calendar_answer(lists.calendar_of_the_network(region), slug or "calendar")
+    answer = files.calendar_file(lists.calendar_of_the_network(region), slug or "calendar")
     answer["X-Robots-Tag"] = "noindex"
-    return answer
-
-
-def _calendar_answer(text: str, name: str) -> HttpResponse:
-    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.ics"'
     return answer
 
 
@@ -151,7 +146,7 @@ def calendar_file(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     if meeting.starts_on is None:
         raise Http404
-    return _calendar_answer(to_ics([entry_of(meeting)], language=active_language()), meeting.slug)
+    return files.calendar_file(to_ics([entry_of(meeting)], language=active_language()), meeting.slug)
 
 
 @login_not_required

@@ -28,7 +28,7 @@ from ..models import Meeting, Registration
 from ..selectors.people import listed, registrations_of, what_happens, with_people
 from ..selectors.people_file import registrations_file
 from ..selectors.places import place_of, room_along, room_of
-from ..services.registering import Person
+from ..services.persons import Person
 from .common import head, meeting_or_404
 
 JUST_MADE = "meetings_registered"  # in the session: the places that this visitor took last, by meeting

@@ -24,7 +24,7 @@ def request_to_winnipeg(thunder_bay: Municipality, winnipeg: Municipality) -> An
 
 
 def tasks(user: Any) -> list[tuple[str, str]]:
-    return [(task.what, task.about) for task in dashboard(user).tasks]
+    return [(task.detail, task.title) for task in dashboard(user).tasks]
 
 
 def test_the_side_that_must_answer_is_waited_for(request_to_winnipeg: Any, helen: Any, amina: Any, rosa: Any) -> None:
@@ -69,7 +69,7 @@ def test_an_invitation_to_a_team_and_a_survey_wait_too_the_earliest_due_first(
     make_member(visit, "helen@winnipeg.example", side="hosts")
     survey = make_survey(due_in=3)
     surveys.invite(survey, recipients=[surveys.Invitee("Helen@Winnipeg.example", "Helen", "en")])
-    assert [(task.what, task.due_on) for task in dashboard(helen).tasks] == [
+    assert [(task.detail, task.due_on) for task in dashboard(helen).tasks] == [
         ("Say what it was worth to you", survey.due_on),
         ("Answer the request", today + timedelta(days=9)),
         ("Prepare the plan together", None),
