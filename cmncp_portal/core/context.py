@@ -16,8 +16,8 @@ NAVIGATION = (
     ("exchanges:list", _("Exchanges")),
     ("meetings:list", _("Meetings")),
     ("knowledge:library", _("Knowledge")),
-    ("training:standards", _("Training")),
-    ("mentoring:list", _("Mentoring")),
+    ("training:overview", _("Training")),
+    ("mentoring:overview", _("Mentoring")),
     ("network:directory", _("Municipalities")),
     ("home:calendar", _("Calendar")),
 )
@@ -73,6 +73,11 @@ def navigation(path: str) -> list[NavigationItem]:
 # Pages for people with a role of the network: permission, URL name, label. Asked without queries.
 OFFICE = (
     ("exchanges.see_reach", "home:reach", _("Who has visited whom")),
+    ("joining.see_desk", "joining:desk", _("Joining and renewal")),
+    ("mentoring.match", "mentoring:desk", _("Bringing mentors together")),
+    ("training.see_module_desk", "training:module_desk", _("Modules in the making")),
+    ("training.see_coverage", "training:coverage", _("Competencies by region")),
+    ("progress.see_network", "progress:ladder", _("Where strategies stand")),
     ("notifications.read_outbox", "notifications:outbox", _("Outbox")),
     ("evaluation.view_questionnaires", "evaluation:questionnaires", _("Questionnaires")),
     ("network.import_lists", "network:import", _("Lists in and out")),

@@ -20,7 +20,7 @@ from exchanges import selectors as exchanges
 from knowledge.selectors import waiting as knowledge
 from meetings.selectors import waiting as meetings
 
-Shape = tuple[date, frozenset[str], bool, bool, tuple[str, ...]]
+Shape = tuple[date, frozenset[str], bool, bool, tuple[tuple[str, bool], ...]]
 # Values that no row and no rule has: easy to find again among the values of a query.
 PROBE_KEY, PROBE_PLACE, PROBE_EMAIL = -1_000_001, -2_000_000, "probe@probe.invalid"
 PROBE_NOW = datetime(1901, 1, 1, 1, 1, 1, tzinfo=UTC)
@@ -42,7 +42,7 @@ def waiting_count(user: Any) -> int:
         frozenset(user.role_names),
         user.is_staff,
         user.is_superuser,
-        tuple(place.standing for place in places),
+        tuple((place.standing, place.is_of_a_member) for place in places),  # type: ignore[attr-defined]
     )
     sql, values = _prepared(shape)
     known: dict[Any, Any] = {PROBE_KEY: user.pk, PROBE_EMAIL: user.email.lower(), PROBE_NOW: timezone.now()}
@@ -79,13 +79,12 @@ def _probe(shape: Shape) -> User:
     _day, roles, is_staff, is_superuser, standings = shape
     probe = User(pk=PROBE_KEY, email=PROBE_EMAIL, is_staff=is_staff, is_superuser=is_superuser, is_active=True)
     probe.__dict__["role_names"] = roles
-    probe._places = [  # type: ignore[attr-defined]
-        Stakeholder(
-            pk=PROBE_KEY,
-            municipality=Municipality(pk=PROBE_PLACE - number, name_en="Probe", name_fr="Probe"),
-            user=probe,
-            standing=standing,
-        )
-        for number, standing in enumerate(standings)
-    ]
+    probe._places = [_place(probe, number, *of) for number, of in enumerate(standings)]  # type: ignore[attr-defined]
     return probe
+
+
+def _place(probe: User, number: int, standing: str, is_of_a_member: bool) -> Stakeholder:
+    municipality = Municipality(pk=PROBE_PLACE - number, name_en="Probe", name_fr="Probe")
+    place = Stakeholder(pk=PROBE_KEY, municipality=municipality, user=probe, standing=standing)
+    place.is_of_a_member = is_of_a_member  # type: ignore[attr-defined]
+    return place

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 BASE_DIR: Path = settings.BASE_DIR
-READS = re.compile(r"env\.(?:text|flag|integer|words|folder|origin|mail)\(\s*\"(\w+)\"")
+READS = re.compile(r"env\.(?:text|flag|integer|words|folder|content|origin|mail)\(\s*\"(\w+)\"")
 OUTSIDE_SETTINGS = {"PORT", "POSTGRES_PASSWORD"}  # scripts/serve and compose.yaml
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.name != "letter.html"]  # mail readers know style attributes only

@@ -24,6 +24,8 @@ def test_the_table_is_what_the_house_says() -> None:
         "exchanges.open_evaluations",
         "exchanges.send_reminders",
         "exchanges.tell_changes",
+        "joining.housekeeping",
+        "joining.send_reminders",
         "knowledge.housekeeping",
         "knowledge.publish_due",
         "knowledge.send_reminders",
@@ -31,7 +33,13 @@ def test_the_table_is_what_the_house_says() -> None:
         "meetings.housekeeping",
         "meetings.send_join_links",
         "meetings.send_reminders",
+        "mentoring.follow_up",
+        "mentoring.send_reminders",
         "notifications.sweep",
+        "progress.send_reminders",
+        "training.follow_up",
+        "training.housekeeping",
+        "training.send_reminders",
     ]
 
 
@@ -71,6 +79,14 @@ def test_a_task_is_named_after_the_app_it_lives_in(title: str) -> None:
         ("meetings.send_join_links", set(range(0, 60, 5)), set(range(24))),
         ("meetings.follow_up", {0, 15, 30, 45}, set(range(24))),
         ("meetings.housekeeping", {20}, {3}),
+        ("training.send_reminders", {36}, set(range(24))),
+        ("training.follow_up", {0, 15, 30, 45}, set(range(24))),
+        ("training.housekeeping", {30}, {3}),
+        ("progress.send_reminders", {38}, set(range(24))),
+        ("mentoring.send_reminders", {42}, set(range(24))),
+        ("mentoring.follow_up", {44}, set(range(24))),
+        ("joining.send_reminders", {46}, set(range(24))),
+        ("joining.housekeeping", {35}, {3}),
     ],
 )
 def test_when_it_runs(task: str, minutes: set[int], hours: set[int]) -> None:
