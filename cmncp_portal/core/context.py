@@ -77,7 +77,6 @@ OFFICE = (
     ("mentoring.match", "mentoring:desk", _("Bringing mentors together")),
     ("training.see_module_desk", "training:module_desk", _("Modules in the making")),
     ("training.see_coverage", "training:coverage", _("Competencies by region")),
-    ("progress.see_network", "progress:ladder", _("Where strategies stand")),
     ("notifications.read_outbox", "notifications:outbox", _("Outbox")),
     ("evaluation.view_questionnaires", "evaluation:questionnaires", _("Questionnaires")),
     ("network.import_lists", "network:import", _("Lists in and out")),

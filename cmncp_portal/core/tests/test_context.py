@@ -132,6 +132,8 @@ def test_a_page_that_does_not_exist_leads_to_the_same_in_french(client: Any, db:
 
 REACH, OUTBOX, QUESTIONNAIRES = "Who has visited whom", "Outbox", "Questionnaires"
 LISTS, PEOPLE = "Lists in and out", "People and roles"
+JOINING, MENTORS = "Joining and renewal", "Bringing mentors together"
+TRAINING = ["Modules in the making", "Competencies by region"]
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ LISTS, PEOPLE = "Lists in and out", "People and roles"
     [
         ("amina", []),
         ("joseph", []),
-        ("priya", [REACH, OUTBOX, QUESTIONNAIRES, LISTS]),
+        ("priya", [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, QUESTIONNAIRES, LISTS]),
         ("rene", [REACH, QUESTIONNAIRES]),
-        ("uma", [REACH, QUESTIONNAIRES]),
-        ("admin_user", [REACH, OUTBOX, QUESTIONNAIRES, LISTS, PEOPLE]),
+        ("uma", [REACH, *TRAINING, QUESTIONNAIRES]),
+        ("admin_user", [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, QUESTIONNAIRES, LISTS, PEOPLE]),
     ],
 )
 def test_the_office_of_each_person(request: pytest.FixtureRequest, who: str, doors: list[str]) -> None:
