@@ -28,6 +28,8 @@ urlpatterns = [
     path(_("certificates/"), badges.check, name="check"),
     path(_("certificates/<str:code>/"), badges.verify, name="verify"),
     path("badges/issuer.json", badges.issuer, name="badge_issuer"),
+    path("badges/key.json", badges.key, name="badge_key"),
+    path("badges/revoked.json", badges.revoked, name="badge_revoked"),
     path("badges/achievements/<str:code>.json", badges.achievement, name="badge_achievement"),
     # Personal pages, without an account
     path(_("lost-link/"), places.lost_link, name="lost_link"),

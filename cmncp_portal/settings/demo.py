@@ -11,10 +11,12 @@ from cmncp_portal.settings import env
 env.load(Path(__file__).resolve().parent.parent.parent / ".env")
 
 from cmncp_portal.settings.base import *  # noqa: E402, F403
+from cmncp_portal.settings.base import BADGE_KEY as _GIVEN_BADGE_KEY  # noqa: E402
 from cmncp_portal.settings.base import SECRET_KEY as _GIVEN_KEY  # noqa: E402
 from cmncp_portal.settings.base import VAR as _VAR  # noqa: E402
-from cmncp_portal.settings.local_key import key_kept_in  # noqa: E402
+from cmncp_portal.settings.local_key import badge_key_kept_in, key_kept_in  # noqa: E402
 
 SECRET_KEY = _GIVEN_KEY or key_kept_in(_VAR)
+BADGE_KEY = _GIVEN_BADGE_KEY or badge_key_kept_in(_VAR)
 DEMO = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # browsers allow passkeys on http://localhost

@@ -61,6 +61,15 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name, str(default))).expanduser().resolve()
 
 
+def content(name: str) -> str:
+    """What stands in the file whose path is given; "" when none is."""
+    path = text(name, "")
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8") if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name} must be a file that can be read: {error}.") from None
+
+
 def origin(name: str, default: str) -> str:
     """Scheme and host of a site, such as https://portal.example.ca, without a slash at the end."""
     value = text(name, default).rstrip("/")

@@ -6,7 +6,7 @@ Each part of training sweeps its own; a part that fails does not keep the others
 import logging
 from collections.abc import Callable
 
-from . import modules_sweep, offerings_sweep, standards_sweep
+from . import modules_sweep, offerings_sweep, people_sweep, standards_sweep
 from .learners import relink
 
 log = logging.getLogger(__name__)
@@ -14,7 +14,12 @@ log = logging.getLogger(__name__)
 
 def send_reminders() -> int:
     """Write the reminders that are due now; return how many letters."""
-    return _all(standards_sweep.send_reminders, modules_sweep.send_reminders, offerings_sweep.send_reminders)
+    return _all(
+        standards_sweep.send_reminders,
+        modules_sweep.send_reminders,
+        offerings_sweep.send_reminders,
+        people_sweep.send_reminders,
+    )
 
 
 def follow_up() -> int:
