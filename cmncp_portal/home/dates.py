@@ -15,6 +15,7 @@ from cmncp_portal.core.entries import CalendarEntry, to_ics
 from cmncp_portal.core.text import active_language
 from exchanges import selectors as exchanges
 from meetings import selectors as meetings
+from training.selectors import offerings as training
 
 from .models import CalendarFeed
 
@@ -22,6 +23,7 @@ from .models import CalendarFeed
 SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (
     exchanges.calendar_entries,
     meetings.calendar_entries,
+    training.calendar_entries,
 )
 
 YEARS = range(2000, 2100)

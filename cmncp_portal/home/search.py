@@ -1,4 +1,4 @@
-"""One search over what exists: exchanges, meetings, briefs, practices, municipalities, programmes. Each shows what the reader may see.
+"""One search over what exists: exchanges, meetings, briefs, practices, training, municipalities, programmes. Each shows what the reader may see.
 
 Two queries: one for exchanges, which have words of their own; one for all that has a name in both languages.
 """
@@ -19,6 +19,7 @@ from cmncp_portal.network.models.municipality import Province
 from exchanges.models import Exchange
 from knowledge.models import ActionBrief, Edition, Practice
 from meetings.models import Meeting
+from training.models import CompetencyText, Module
 
 SHOWN = 10
 LONGEST = 100  # characters of a question; the rest is not looked at
@@ -46,13 +47,16 @@ class Found:
     meetings: list[Hit] = field(default_factory=list)
     briefs: list[Hit] = field(default_factory=list)
     practices: list[Hit] = field(default_factory=list)
+    modules: list[Hit] = field(default_factory=list)
+    competencies: list[Hit] = field(default_factory=list)
     municipalities: list[Hit] = field(default_factory=list)
     programmes: list[Hit] = field(default_factory=list)
     has_more: bool = False
 
     def __len__(self) -> int:
+        taught = (self.modules, self.competencies)
         sorts = (self.exchanges, self.meetings, self.briefs, self.practices, self.municipalities, self.programmes)
-        return sum(len(rows) for rows in sorts)
+        return sum(len(rows) for rows in (*sorts, *taught))
 
 
 def find(user: Any, text: str) -> Found:
@@ -85,6 +89,14 @@ def _named(user: Any, text: str) -> list[QuerySet]:
         ),
         _line("meetings", Meeting.objects.visible_to(user).filter(words), "title", more="starts_on"),
         _line("practices", Practice.objects.visible_to(user).filter(words), "name"),
+        _line("modules", Module.objects.visible_to(user).filter(words), "title"),
+        _line(
+            "competencies",
+            CompetencyText.objects.that_hold().filter(words),
+            "title",
+            slug="version__standard__slug",
+            more="version__number",
+        ),
         _briefs(text, words),
     ]
 
@@ -145,6 +157,10 @@ def _hit(row: Any) -> Hit:
         return Hit(title, reverse("network:municipality", args=[slug]), str(Province(more_en).label))
     if sort == "programmes":
         return Hit(title, reverse("network:programme", args=[slug, key]), str(pick(more_en, more_fr)))
+    if sort == "competencies":
+        return Hit(title, reverse("training:competency", args=[slug, int(more_en), key]))
+    if sort == "modules":
+        return Hit(title, reverse("training:module", args=[slug]))
     name = {"meetings": "meetings:meeting", "practices": "knowledge:practice"}[sort]
     return Hit(title, reverse(name, args=[slug]), more_en[:4])
 

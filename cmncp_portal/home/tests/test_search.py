@@ -109,3 +109,20 @@ def test_meetings_briefs_and_practices_in_either_language(db: None, client: Clie
         ["Veille à l’école"],
         ["L’école ensemble"],
     ]
+
+
+def test_modules_of_the_catalogue_and_competencies_in_force(db: None, client: Client, amina: Any, uma: Any) -> None:
+    from training.tests.factories import make_module, make_version
+
+    make_module("offered", title_en="Planning with residents", title_fr="Planifier avec la population")
+    make_module("proposed", title_en="Planning in secret", title_fr="Planifier en secret")
+    standard = make_version("adopted").standard
+    make_version("draft", standard=standard)
+    assert [str(hit) for hit in find(uma, "planning").modules] == ["Planning in secret", "Planning with residents"]
+    text = standard.versions.get(state="adopted").texts.in_order()[0]
+    found = find(amina, "diagnosis 1").competencies
+    assert [(str(hit), hit.url) for hit in found] == [
+        ("Diagnosis 1", f"/en/training/standards/{standard.slug}/1/competency/{text.pk}/")
+    ]
+    page = client.get("/fr/recherche/?q=planifier").context["found"]
+    assert [str(hit) for hit in page.modules] == ["Planifier avec la population"]
