@@ -1,18 +1,19 @@
 """What waits for a person, and where their exchanges stand, asked of each activity.
 
-A constant number of queries, whatever the size of the network: whoever adds an activity adds to `waiting_for` here and to
-`waiting.waiting_keys` alike.
+A constant number of queries, whatever the size of the network: whoever adds an activity adds it to `TELLERS` and `_lines`
+here, and to `waiting.waiting_keys`.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from cmncp_portal.core.days import local_day
-from cmncp_portal.core.waiting import NextDate, Task
+from cmncp_portal.core.waiting import NextDate, Task, found_in
 from cmncp_portal.evaluation import selectors as surveys
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.network.models import Stakeholder
@@ -25,6 +26,9 @@ from meetings.selectors import waiting as meetings
 SHOWN = 24  # of what waits; beyond that the lists of the activities are the better place
 EXCHANGES = 8
 DATES = 5
+
+# Who puts the lines of an activity into words.
+TELLERS = {"meetings": meetings.told, "knowledge": knowledge.told}
 
 # What whoever is waited for does, by the stage of the exchange; other stages say who acts next.
 ACTS = {
@@ -54,17 +58,21 @@ class Dashboard:
 def dashboard(user: Any) -> Dashboard:
     """Return what `user` sees first: what waits, the first exchanges, the next dates, whom they represent."""
     rows = exchanges.overview(user, limit=SHOWN, dates=DATES)
-    of_meetings, meetings_ahead = meetings.glance(user, limit=SHOWN, dates=DATES)
-    tasks, waiting = waiting_for(user, rows, [*of_meetings, *knowledge.glance(user, limit=SHOWN)])
-    ahead = sorted(_dates(rows) + meetings_ahead, key=lambda one: (one.first_day, one.title))[:DATES]
+    others, dated = found_in(_lines(user), TELLERS, limit=SHOWN, dates=DATES)
+    tasks, waiting = waiting_for(user, rows, others)
+    ahead = sorted(_dates(rows) + dated, key=lambda one: (one.first_day, one.title))[:DATES]
     return Dashboard(tasks, waiting, [row for row in rows if not row.is_over][:EXCHANGES], ahead, places_of(user))
+
+
+def _lines(user: Any) -> list[QuerySet]:
+    """What waits in every activity but exchanges, which tell their own: lines of one query."""
+    return [*meetings.lines(user, dates=DATES), *knowledge.lines(user)]
 
 
 def waiting_for(user: Any, rows: list[Glance], others: list[Task]) -> tuple[list[Task], int]:
     """Return what waits for `user`, the earliest due first, then what has waited longest; and how many there are in all.
 
-    `rows` are those of `exchanges.selectors.overview`, `others` what meetings and knowledge
-    found (`selectors.waiting.glance`), fetched once for the whole page.
+    `rows` are those of `exchanges.selectors.overview`, `others` what all other activities have, each fetched once.
     """
     invited, answers = exchanges.my_invitations(user), list(surveys.waiting_for(user)[:SHOWN])
     tasks = [_exchange_task(row) for row in rows if row.waits_for_me]

@@ -1,22 +1,9 @@
 """What waits for a person at meetings, and which dates come next: one query for the own page, one for the count on every page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import (
-    CharField,
-    DateField,
-    DateTimeField,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -24,8 +11,7 @@ from django.utils.translation import gettext as _t
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.links import make_token
 from cmncp_portal.core.places import Status
-from cmncp_portal.core.text import pick
-from cmncp_portal.core.waiting import NextDate, Task
+from cmncp_portal.core.waiting import NextDate, Row, Task, found_in, line
 from cmncp_portal.network.rules import municipality_ids_of
 
 from ..models import ActionItem, Invitee, Meeting, Registration
@@ -76,61 +62,36 @@ def waiting_keys(user: Any) -> Any:
     return first.union(*rest, all=True)
 
 
-def _line(
-    rows: QuerySet, sort: str, meeting: str, *, due: str = "", since: str, nonce: str = "", text: bool = False
-) -> Any:
-    """The same columns for every sort of thing, so that one query brings them all."""
-    prefix = f"{meeting}__" if meeting else ""
-    none = Cast(Value(None), output_field=DateField())
-    return rows.annotate(
-        u_sort=Value(sort, output_field=CharField()),
-        u_state=F(f"{prefix}state"),
-        u_en=F("text_en") if text else Cast(F(f"{prefix}title_en"), TextField()),
-        u_fr=F("text_fr") if text else Cast(F(f"{prefix}title_fr"), TextField()),
-        u_slug=F(f"{prefix}slug"),
-        u_first=F(f"{prefix}starts_on"),
-        u_last=F(f"{prefix}ends_on"),
-        u_due=F(due) if due else none,
-        u_since=F(since) if since else Cast(Value(None), output_field=DateTimeField()),
-        u_nonce=F(nonce) if nonce else Value("", output_field=CharField()),
-        u_pk=Cast(F("pk"), IntegerField()),
-    ).values_list(
-        "u_sort", "u_state", "u_en", "u_fr", "u_slug", "u_first", "u_last", "u_due", "u_since", "u_nonce", "u_pk"
-    )
+def lines(user: Any, *, dates: int = 5) -> list[QuerySet]:
+    """Return what waits for `user` and the next `dates` meetings they take part in, as lines of one query."""
+    today = timezone.localdate()
+    of_meeting = {
+        "en": "meeting__title_en",
+        "fr": "meeting__title_fr",
+        "slug": "meeting__slug",
+        "word": "meeting__state",
+        "nonce": "nonce",
+    }
+    due = {"due": "meeting__poll_closes_on", "since": "meeting__updated_at"}
+    closes = {"due": "meeting__registration_closes_on", "since": "invited_at"}
+    action = of_meeting | {"en": "text_en", "fr": "text_fr", "due": "due_on", "since": "created_at"}
+    itself = {"en": "title_en", "fr": "title_fr", "slug": "slug", "word": "state"}
+    days = {"first": "starts_on", "last": "ends_on", "due": "starts_on", "since": "published_at"}
+    parts = [
+        line(_polls(user, today).order_by(), "meetings.poll", **of_meeting, **due),
+        line(_invitations(user, today).order_by(), "meetings.invitation", **of_meeting, **closes),
+        line(_actions(user).order_by(), "meetings.action", **action),
+        line(_dated(user, today), "meetings.date", **itself, **days)[:dates],
+    ]
+    if is_secretariat(user):
+        network = itself | {"due": "poll_closes_on", "since": "updated_at"}
+        parts.append(line(_for_the_network(today).order_by(), "meetings.network", **network))
+    return parts
 
 
 def glance(user: Any, *, limit: int = 24, dates: int = 5) -> tuple[list[Task], list[NextDate]]:
     """Return what waits for `user` and the next meetings they take part in, at most `limit` and `dates`, in one query."""
-    today = timezone.localdate()
-    parts = [
-        _line(
-            _polls(user, today).order_by(),
-            "poll",
-            "meeting",
-            due="meeting__poll_closes_on",
-            since="meeting__updated_at",
-            nonce="nonce",
-        ),
-        _line(
-            _invitations(user, today).order_by(),
-            "invitation",
-            "meeting",
-            due="meeting__registration_closes_on",
-            since="invited_at",
-            nonce="nonce",
-        ),
-        _line(
-            _actions(user).order_by(), "action", "meeting", due="due_on", since="created_at", nonce="nonce", text=True
-        ),
-        _line(_dated(user, today), "date", "", since="published_at")[:dates],
-    ]
-    if is_secretariat(user):
-        parts.append(_line(_for_the_network(today).order_by(), "network", "", due="poll_closes_on", since="updated_at"))
-    rows = list(parts[0].union(*parts[1:], all=True)[: 4 * limit])
-    tasks = [_task(row) for row in rows if row[0] != "date"]
-    ahead = [_date(row) for row in rows if row[0] == "date"]
-    tasks.sort(key=lambda task: task.urgency)
-    return tasks[:limit], sorted(ahead, key=lambda one: (one.first_day, one.title))
+    return found_in(lines(user, dates=dates), {"meetings": told}, limit=limit, dates=dates)
 
 
 def _dated(user: Any, today: date) -> QuerySet[Meeting]:
@@ -143,25 +104,21 @@ def _dated(user: Any, today: date) -> QuerySet[Meeting]:
     return rows.order_by("starts_on", "pk")
 
 
-def _date(row: Any) -> NextDate:
-    _sort, _state, en, fr, slug, first, last, *_rest = row
-    return NextDate(str(pick(en, fr)), reverse("meetings:meeting", args=[slug]), first, last)
-
-
-def _task(row: Any) -> Task:
-    sort, state, en, fr, slug, _first, _last, due, since, nonce, pk = row
-    title = str(pick(en, fr))
-    on = timezone.localdate(since) if isinstance(since, datetime) else timezone.localdate()
-    if sort == "poll":
-        url = reverse("meetings:invitation", args=[make_token(Invitee.SCOPE, pk, nonce)])
-        return Task(title, _t("Say which dates suit you"), url, due, on)
-    if sort == "invitation":
-        url = reverse("meetings:invitation", args=[make_token(Invitee.SCOPE, pk, nonce)])
-        return Task(title, _t("Say whether you come to the meeting"), url, due, on)
-    if sort == "action":
-        url = reverse("meetings:action", args=[make_token(ActionItem.SCOPE, pk, nonce)])
-        return Task(title, _t("Do what the meeting asked of you"), url, due, on)
-    return _network_task(title, state, slug, due, on)
+def told(row: Row) -> Task | NextDate:
+    """Put a line into words, in the active language."""
+    if row.sort == "date":
+        assert row.first, "only what has a date lies ahead"
+        assert row.last, "the first day has a last one"
+        return NextDate(row.title, reverse("meetings:meeting", args=[row.slug]), row.first, row.last)
+    if row.sort == "network":
+        return _network_task(row.title, row.word, row.slug, row.due, row.on)
+    scope, page, detail = {
+        "poll": (Invitee.SCOPE, "invitation", _t("Say which dates suit you")),
+        "invitation": (Invitee.SCOPE, "invitation", _t("Say whether you come to the meeting")),
+        "action": (ActionItem.SCOPE, "action", _t("Do what the meeting asked of you")),
+    }[row.sort]
+    url = reverse(f"meetings:{page}", args=[make_token(scope, row.pk, row.nonce)])
+    return Task(row.title, detail, url, row.due, row.on)
 
 
 def _network_task(title: str, state: str, slug: str, due: date | None, since: date) -> Task:
