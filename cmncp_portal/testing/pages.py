@@ -26,7 +26,7 @@ class _Fields(HTMLParser):
         name, value = found.get("name") or "", found.get("value")
         if tag == "input" and found.get("type") in ("radio", "checkbox"):
             if "checked" in found:
-                self.data.appendlist(name, value or "on")
+                self.data.appendlist(name, "on" if found.get("value") is None else value)
         elif tag == "input" and found.get("type") not in ("file", "submit"):
             self.data.appendlist(name, value or "")
         elif tag == "select":
