@@ -119,7 +119,7 @@ rules.add_perm("training.write_standard", drafts)
 rules.add_perm("training.consult", drafts)
 rules.add_perm("training.answer_comments", drafts)
 rules.add_perm("training.adopt_standard", is_secretariat)
-rules.add_perm("training.comment", works_for_a_member | writes_any_module | drafts | is_administrator)
+rules.add_perm("training.comment", works_for_a_member | drafts | is_administrator | writes_any_module)
 
 # Modules
 rules.add_perm("training.see_module_desk", drafts | is_administrator)

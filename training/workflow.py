@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -11,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from cmncp_portal.core.workflow import Guard, Transition, Workflow
 
 from .models import Comment, EvidenceClaim, Module, Offering, StandardVersion
+from .models.standards import office_day
 
 Reason = str | Promise | None
 
@@ -72,7 +72,7 @@ def asks_something_of_roles(version: StandardVersion) -> Reason:
 def consultation_has_its_days(version: StandardVersion) -> Reason:
     if version.opens_on is None or version.closes_on is None:
         return _("Say from when until when people can comment.")
-    if version.closes_on < timezone.localdate():
+    if version.closes_on < office_day():
         return _("The last day to comment has passed: set a new one.")
     if (version.closes_on - version.opens_on).days < SHORTEST_CONSULTATION_DAYS:
         return _("Leave people at least %(days)s days to comment.") % {"days": SHORTEST_CONSULTATION_DAYS}
@@ -80,7 +80,7 @@ def consultation_has_its_days(version: StandardVersion) -> Reason:
 
 
 def opening_day_has_come(version: StandardVersion) -> Reason:
-    if version.opens_on and version.opens_on > timezone.localdate():
+    if version.opens_on and version.opens_on > office_day():
         return _("The consultation opens on a later day.")
     return None
 

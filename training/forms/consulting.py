@@ -19,6 +19,9 @@ GUESTS_AT_ONCE = 5
 class DaysForm(SeenVersion, PortalModelForm):
     """From when until when people can comment; while they can, the last day alone."""
 
+    # Which form of the page it is: stays with it when somebody else saved first.
+    act = forms.CharField(widget=forms.HiddenInput, initial="days")
+
     class Meta:
         model = StandardVersion
         fields = ["opens_on", "closes_on"]
@@ -28,6 +31,7 @@ class DaysForm(SeenVersion, PortalModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.state == StandardVersion.State.CONSULTATION:
             del self.fields["opens_on"]
+        self.fields["act"].show_hidden_initial = False
         for field in self.fields.values():
             field.required = True
 

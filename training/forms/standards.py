@@ -69,9 +69,17 @@ class AnswerForm(SeenVersion, PortalModelForm):
         help_text=_("Everybody can read it beside the comment."),
     )
 
+    # Which one of the page it is: stays with the form when somebody else answered first.
+    comment = forms.IntegerField(widget=forms.HiddenInput)
+
     class Meta:
         model = Comment
         fields = ["verdict", "answer"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["comment"] = self.instance.pk
+        self.fields["comment"].show_hidden_initial = False
 
     def _post_clean(self) -> None:
         """Leave the instance alone: the service writes."""

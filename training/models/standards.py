@@ -27,6 +27,11 @@ from cmncp_portal.core.text import Bilingual
 from cmncp_portal.network.models import Municipality, Stakeholder, Standing
 
 
+def office_day() -> date:
+    """Return the present day at the network's office, whatever the zone of the reader: days of a consultation are counted there."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
 class Level(models.IntegerChoices):
     """Each level holds those before it. Awareness is for leaders and partners, practitioner for coordinators, lead for
     those who head a responsibility centre."""
@@ -132,12 +137,12 @@ class StandardVersion(Timestamped, Versioned):
 
     def takes_comments(self, day: date | None = None) -> bool:
         """Tell whether comments can be made on `day` (today at the network's office unless given); the last day counts."""
-        on = day or timezone.localdate()
+        on = day or office_day()
         return self.state == self.State.CONSULTATION and (self.closes_on is None or on <= self.closes_on)
 
     def days_left(self, day: date | None = None) -> int | None:
-        """Return how many days of consultation are left after `day` (today unless given), 0 on the last; None without end."""
-        return None if self.closes_on is None else (self.closes_on - (day or timezone.localdate())) // timedelta(days=1)
+        """Return how many days of consultation are left after `day` (today at the office unless given), 0 on the last; None without end."""
+        return None if self.closes_on is None else (self.closes_on - (day or office_day())) // timedelta(days=1)
 
 
 class StandardVersionChange(StateChange):
@@ -197,7 +202,7 @@ class CompetencyTextQuerySet(models.QuerySet["CompetencyText"]):
 
 
 @pghistory.track(exclude=["search_en", "search_fr"])
-class CompetencyText(Timestamped, Versioned):
+class CompetencyText(Timestamped):
     """What a version says of a competency. `asks_more` means that who attained an earlier version shows it again."""
 
     SOURCE_LENGTH = 300

@@ -1,13 +1,12 @@
 """What the tests of offerings share: the outbox, addresses, the words of a page."""
 
-import re
-from html import unescape
 from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
 
 from cmncp_portal.testing.mailbag import Mailbag, event, forget, post
+from cmncp_portal.testing.pages import words_of
 from training.models import SessionAttendance
 from training.services.attending import record_held, take_attendance
 
@@ -24,12 +23,6 @@ def address(name: str, *args: Any, language: str = "en") -> str:
     values = [getattr(one, "reference", None) or getattr(one, "token", None) or one for one in args]
     with translation.override(language):
         return reverse(f"training:{name}", args=values)
-
-
-def words_of(page: Any) -> str:
-    """What stands on the page between header and footer, without the mark-up."""
-    main = page.content.decode().partition("<main")[2].partition("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split()).replace("\xa0", " ")
 
 
 def errors_of(page: Any) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 
 from cmncp_portal.core.editing import Conflict
@@ -17,11 +18,10 @@ from cmncp_portal.network.tests.factories import make_municipality, make_stakeho
 from cmncp_portal.testing.mailbag import Mailbag, forget
 from cmncp_portal.testing.pages import as_sent, said, text_of
 from training.models import Comment, CommentInvitee, StandardVersion
-from training.services import commenting, consulting, standards, standards_sweep
-from training.services.commenting import commenter_of
+from training.services import commenting, consulting
 
 from .factories import make_author, make_module, make_version
-from .test_standards_reading import address
+from .test_standards_reading import PUBLIC, address, make_large, over
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 mail = Mailbag("training")
@@ -136,6 +136,19 @@ class TestPlan:
         assert said(client, again)[-1] == "This person was taken off the list already."
         assert CommentInvitee.from_token(gail.token) is None
 
+    def test_two_who_set_the_days(self, client: Client, uma: Any) -> None:
+        version = make_version("draft", **DAYS)
+        client.force_login(uma)
+        there = address("consultation", version)
+        mine = {"act": "days", "version": "1", "opens_on": "2027-02-02", "closes_on": "2027-03-08"}
+        StandardVersion.objects.filter(pk=version.pk).update(version=2, closes_on=date(2027, 3, 15))
+        page = client.post(there, mine)
+        assert page.status_code == 409
+        chosen = as_sent(page) | {"choose-opens_on": "mine", "choose-closes_on": "theirs"}
+        assert client.post(there, chosen).status_code == 302
+        version.refresh_from_db()
+        assert (version.opens_on, version.closes_on) == (date(2027, 2, 2), date(2027, 3, 15))
+
     def test_the_last_day_that_people_know_only_moves_later(self, uma: Any) -> None:
         version = make_version("consultation")
         with pytest.raises(TransitionRefused, match="until February 26, 2027: the last day can only move later"):
@@ -234,8 +247,6 @@ class TestGuest:
         guest = make_guest(version, organisation="Lakeside College", language="fr")
         text = version.texts.in_order()[0]
         with translation.override("fr"):
-            from django.urls import reverse
-
             there = reverse("training:guest", args=[guest.token])
             act = lambda name: reverse("training:guest_act", args=[guest.token, name])  # noqa: E731
             page = client.get(f"{there}?competency={text.competency_id}")
@@ -268,6 +279,18 @@ class TestGuest:
             client.post(act("not-me"))
             assert client.get(there).status_code == 404
 
+    @pytest.mark.parametrize("many", [False, True])
+    def test_what_the_page_costs(self, client: Client, many: bool) -> None:
+        version = make_version("consultation")
+        guest = make_guest(version)
+        text = version.texts.in_order()[0]
+        if many:
+            make_large(version)
+            for number in range(30):
+                make_comment(version, guest, f"{number}", text=text)
+        there = reverse("training:guest", args=[guest.token])
+        assert over(client, [there, f"{there}?competency={text.competency_id}"], PUBLIC) == {}
+
     def test_a_lost_link_comes_once_an_hour(self, clock: Any) -> None:
         guest = make_guest(make_version("consultation"), invited_at=datetime(2027, 1, 18, tzinfo=UTC))
         assert [consulting.send_links_again(" Gail@College.example") for _n in range(2)] == [1, 0]
@@ -291,6 +314,10 @@ class TestAnswers:
         stale = client.post(there, data | {"answer": "Somebody else says so."})
         assert [w in text_of(stale) for w in ("In 1.2 only.", "Somebody else says so.")] == [True, True]
         assert stale.status_code == 409
+        chosen = as_sent(stale) | {"choose-answer": "mine", "answer": "In 1.2 and 1.3."}
+        assert said(client, client.post(there, chosen))[-1] == "The answer is kept."
+        comment.refresh_from_db()
+        assert (comment.verdict, comment.answer, comment.answered_by) == ("partly", "In 1.2 and 1.3.", uma)
         assert [c for c, _form in client.get(there).context["rows"]] == [other]
         assert [c for c, _form in client.get(f"{there}?answer=partly").context["rows"]] == [comment]
         assert len(client.get(f"{there}?answer=").context["rows"]) == 2
@@ -334,90 +361,3 @@ class TestAnswers:
             "We thought again." in letters["amina@thunderbay.example"],
             guest.token in letters["gail@college.example"],
         ] == [True, True]
-
-
-class TestAdoption:
-    def test_it_supersedes_the_former_and_tells(self, client: Client, priya: Any, amina: Any, joseph: Any) -> None:
-        former = make_version("adopted")
-        version = make_version("answering", standard=former.standard, changes_en="Evidence.", changes_fr="Des preuves.")
-        comment = make_comment(version, joseph)
-        answer(comment, priya)
-        client.force_login(priya)
-        answer_page = client.post(address("version_move", version, "adopt"))
-        assert answer_page["Location"] == address("version", version)
-        former.refresh_from_db()
-        version.refresh_from_db()
-        today = date(2027, 2, 1)
-        assert (former.state, former.superseded_on, version.state, version.adopted_on) == (
-            "superseded", today, "adopted", today,
-        )  # fmt: skip
-        assert mail.to("standard_adopted") == ["amina@thunderbay.example", "joseph@thunderbay.example"]
-        assert mail.to("comment_answers") == ["joseph@thunderbay.example"]
-        assert "It is now adopted" in mail.written("comment_answers")[0].text
-        assert "\n> Evidence.\n" in mail.written("standard_adopted")[0].text
-        again = client.post(address("version_move", version, "adopt"))
-        assert said(client, again)[-1] == "Already done by Priya Nair: it is “Adopted”."
-        assert former.changes_of_state.get().by_name == ""  # the portal's
-
-    def test_what_is_missing_leaves_everything_as_it_is(self, priya: Any, amina: Any) -> None:
-        former = make_version("adopted")
-        version = make_version("answering", standard=former.standard)
-        make_comment(version, amina)
-        with pytest.raises(TransitionRefused, match="One comment is not answered yet."):
-            standards.adopt(version, by=priya)
-        former.refresh_from_db()
-        version.refresh_from_db()
-        assert (former.state, former.superseded_on, version.adopted_on) == ("adopted", None, None)
-        assert mail.written() == []
-
-    def test_coordinators_adopt(self, uma: Any) -> None:
-        with pytest.raises(PermissionDenied):
-            standards.adopt(make_version("answering"), by=uma)
-
-
-class TestSweep:
-    def test_it_closes_the_day_after_the_last(self, clock: Any) -> None:
-        version = make_version("consultation")
-        states = []
-        for moment in (datetime(2027, 2, 27, 4, 59, tzinfo=UTC), datetime(2027, 2, 27, 5, 0, tzinfo=UTC)):
-            clock.move_to(moment)
-            done = standards_sweep.follow_up()
-            version.refresh_from_db()
-            states.append((done, version.state))
-        assert states == [(0, "consultation"), (1, "answering")]
-        assert standards_sweep.follow_up() == 0
-        assert version.changes_of_state.get().by_name == ""
-
-    @pytest.mark.parametrize(
-        ("moment", "told"),
-        [
-            (datetime(2027, 2, 22, 13, 29, tzinfo=UTC), []),  # 8:29 in Toronto
-            (datetime(2027, 2, 22, 13, 30, tzinfo=UTC), ["gail@college.example", "luc@gatineau.example"]),
-            (datetime(2027, 2, 22, 14, 30, tzinfo=UTC), ["gail@college.example", "luc@gatineau.example", "rosa@saskatoon.example"]),
-            (datetime(2027, 2, 25, 13, 30, tzinfo=UTC), []),  # three days late
-        ],
-    )  # fmt: skip
-    def test_a_week_before_who_was_asked_and_is_silent_is_reminded(
-        self, clock: Any, uma: Any, amina: Any, luc: Any, rosa: Any, moment: datetime, told: list[str],
-        winnipeg: Any,
-    ) -> None:  # fmt: skip
-        version = make_version("draft", **DAYS)
-        make_guest(version)
-        make_guest(version, "silent@college.example")
-        consulting.open_consultation(version, by=uma)
-        mail.written()
-        CommentInvitee.objects.filter(email="silent@college.example").update(wants_no_more=True)
-        make_stakeholder(winnipeg, standing=Standing.REPRESENTATIVE)  # listed since: was never asked
-        commenting.add_comment(version, by=commenter_of(amina), words="Good.")
-        clock.move_to(moment)
-        for _n in range(2):
-            standards_sweep.send_reminders()
-        assert mail.to("consultation_closing") == told
-
-    def test_nobody_is_reminded_of_what_was_closed(self, clock: Any, uma: Any, luc: Any) -> None:
-        version = make_version("draft", **DAYS)
-        consulting.open_consultation(version, by=uma)
-        consulting.close_consultation(version, by=uma)
-        clock.move_to(datetime(2027, 2, 22, 15, 0, tzinfo=UTC))
-        assert standards_sweep.send_reminders() == 0
-        assert mail.to("consultation_closing") == []

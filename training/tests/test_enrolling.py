@@ -163,7 +163,7 @@ def test_a_place_given_back_goes_to_who_waits_longest(clock: Any, joseph: Any, a
     assert "> He is needed here" in gone.text
     assert event(gone)["method"] == "CANCEL"
     assert come.to_email == later.email
-    assert "tell us by: Wednesday, February 3, 2027, 9:00\xa0a.m. (Winnipeg time)" in come.text
+    assert "tell us by: Wednesday, February 3, 2027, 10:00\xa0a.m. (Winnipeg time)" in come.text
     assert event(come)["method"] == "REQUEST"
     with pytest.raises(TransitionRefused, match="given back already") as refused:
         services.cancel_place(place)

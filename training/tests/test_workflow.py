@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from cmncp_portal.core.workflow import TransitionRefused, Workflow
 from training import workflow
@@ -324,8 +325,6 @@ def test_it_is_recorded_from_the_last_day_on_and_cancelled_until_then(
     ],
 )
 def test_the_days_of_a_consultation_are_those_of_the_office(clock: Any, moment: datetime, opens: bool) -> None:
-    from django.utils import timezone
-
     there = make_version("draft", opens_on=date(2027, 2, 2), closes_on=date(2027, 3, 2))
     clock.move_to(moment)
     for zone in ("America/St_Johns", "America/Vancouver"):

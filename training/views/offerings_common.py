@@ -1,0 +1,42 @@
+"""What every screen about an offering does first: find what this person may see, and what they may do about it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from cmncp_portal.accounts.rules import is_secretariat
+from cmncp_portal.core.text import active_language
+from cmncp_portal.network.rules import speaks_for_ids
+
+from ..models import Offering
+from ..selectors.offerings import TONES
+from ..selectors.when import dates_in_words, place_in_words, taught_in_words, zone_words
+
+
+def offering_or_404(request: HttpRequest, reference: str) -> Offering:
+    """Return the offering if this person may know of it, else 404."""
+    rows = Offering.objects.visible_to(request.user).with_module().defer("module__search_en", "module__search_fr")
+    return get_object_or_404(rows, reference=reference)
+
+
+def facts(offering: Offering) -> dict[str, Any]:
+    """Return when, where and in which language, in words of the active one."""
+    code = active_language()
+    return {
+        "offering": offering,
+        "dates": dates_in_words(offering, code),
+        "zone": zone_words(offering, code),
+        "where": place_in_words(offering, code),
+        "taught": taught_in_words(offering, code),
+    }
+
+
+def head(offering: Offering, user: Any) -> dict[str, Any]:
+    """Return what each page about an offering says on top, and what the reader may do."""
+    can = {
+        name: user.has_perm(f"training.{name}", offering)
+        for name in ("organise", "teach", "see_enrolments", "take_attendance", "read_results")
+    }
+    can["enrol_staff"] = is_secretariat(user) or bool(speaks_for_ids(user))
+    return facts(offering) | {"tone": TONES[Offering.State(offering.state)], "can": can}
