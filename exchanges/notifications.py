@@ -6,8 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import translation
 
-from cmncp_portal.core.dates import day_in_words, days_in_words, zone_in_words
+from cmncp_portal.core.dates import days_in_words, zone_in_words
 from cmncp_portal.core.screens import absolute
+from cmncp_portal.notifications.bilingual import both as both
+from cmncp_portal.notifications.bilingual import day_words as day_words
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Category
 from cmncp_portal.notifications.rendering import Letter, render
@@ -77,11 +79,6 @@ def letter_values(visit: Visit, *, page: str = "exchanges:visit", **more: dict[s
     }
 
 
-def both(value: Any) -> dict[str, Any]:
-    """Return the same value for both languages: people's own words, names, numbers."""
-    return {"en": value, "fr": value}
-
-
 def _values(visit: Visit, language: str, page: str) -> dict[str, Any]:
     exchange = visit.exchange
     hosting = visit.hosting
@@ -118,11 +115,6 @@ def desk_url(member: TeamMember, language: str) -> str:
 def windows_in_words(windows: list[DateWindow]) -> dict[str, list[str]]:
     """Return date windows as lists of words, per language."""
     return {language: [days_in_words(w.starts_on, w.ends_on, language) for w in windows] for language in ("en", "fr")}
-
-
-def day_words(day: date) -> dict[str, str]:
-    """Return `day` in words, per language."""
-    return {language: day_in_words(day, language) for language in ("en", "fr")}
 
 
 def stop_words(stops: list[Stop]) -> dict[str, list[str]]:

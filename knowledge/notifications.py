@@ -1,13 +1,13 @@
 """The letters of knowledge, and the values that all of them may use. The wording lies in templates/letters/knowledge/."""
 
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
 
-from cmncp_portal.core.dates import day_in_words
 from cmncp_portal.core.screens import absolute
+from cmncp_portal.notifications.bilingual import both as both
+from cmncp_portal.notifications.bilingual import day_words as day_words
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Category
 
@@ -51,16 +51,6 @@ FORMAT_RECEIVED = _kind("format_received", "title", "due")
 FORMAT_ANSWERED = _kind("format_answered", "title", "answer")
 CONCERN_REPORTED = _kind("concern_reported", "title", "text", "by")
 CONCERN_ANSWERED = _kind("concern_answered", "title", "text", "answer")
-
-
-def both(value: Any) -> dict[str, Any]:
-    """Return the same value for both languages: people's own words, names, numbers."""
-    return {"en": value, "fr": value}
-
-
-def day_words(day: date | None) -> dict[str, str]:
-    """Return `day` in words, per language; empty without a day."""
-    return {code: day_in_words(day, code) if day else "" for code in ("en", "fr")}
 
 
 def titles(brief: ActionBrief) -> dict[str, str]:

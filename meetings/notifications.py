@@ -1,7 +1,7 @@
 """The letters of meetings, and the values that all of them may use. The wording lies in templates/letters/meetings/."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from django.utils import translation
 
 from cmncp_portal.core.dates import clock_in_words, day_in_words, zone_in_words
 from cmncp_portal.core.screens import absolute
+from cmncp_portal.notifications.bilingual import both as both
+from cmncp_portal.notifications.bilingual import day_words as day_words
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Category
 from cmncp_portal.notifications.rendering import Letter, render
@@ -60,11 +62,6 @@ ACTION_DUE = _kind("action_due", "action", "due", "is_late", reminder=True)
 EVERY_CHANGE = (CHANGED, POSTPONED, CANCELLED)
 
 
-def both(value: Any) -> dict[str, Any]:
-    """Return the same value for both languages: people's own words, names, numbers."""
-    return {"en": value, "fr": value}
-
-
 def letter_values(meeting: Meeting, **more: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the values about `meeting` that letters use, in both languages. Each keyword of `more` is {"en": …, "fr": …}."""
     return {
@@ -103,11 +100,6 @@ def _heading(meeting: Meeting, language: str) -> str:
     elif meeting.mode == Meeting.Mode.HYBRID and where:
         where = f"{where} {'et' if language == 'fr' else 'and'} {online}"
     return ", ".join(part for part in (meeting.title_in(language), where) if part)
-
-
-def day_words(day: date) -> dict[str, str]:
-    """Return `day` in words, per language."""
-    return {language: day_in_words(day, language) for language in ("en", "fr")}
 
 
 def instant_words(instant: datetime, meeting: Meeting) -> dict[str, str]:
