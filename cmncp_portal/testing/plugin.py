@@ -82,3 +82,20 @@ def _each_test_begins_in_english() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first: on two processes neither then waits for the other's last journey."""
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.get_closest_marker("slow") is None))
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """Return the tests so that each process begins with its share of the long ones, of which many wait more than they work.
+
+    `--dist worksteal` gives each process a stretch of the list, all of nearly the same length.
+    """
+    count = sum(1 for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow"))
+    long, short = items[:count], items[count:]
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        share = long[hand::hands]
+        room = max(0, (len(items) - len(dealt)) // (hands - hand) - len(share))
+        dealt += share + short[:room]
+        del short[:room]
+    return dealt
