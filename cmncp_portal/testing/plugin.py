@@ -63,6 +63,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reuse_db = _has_tables
 
 
+def pytest_sessionstart() -> None:
+    """`response.context` is what a page was given. What each part that it includes was given is not kept: nobody asks for it."""
+    from django.test import utils
+
+    utils.instrumented_test_render = _render_and_tell_of_pages
+
+
+def _render_and_tell_of_pages(template: Any, context: Any) -> Any:
+    from django.test.signals import template_rendered
+
+    if context.template is template:
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through it for garbage again and again is a tenth of the time."""
     gc.collect()
