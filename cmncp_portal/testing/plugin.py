@@ -103,14 +103,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
     """Return the tests so that each process begins with its share of the long ones, of which many wait more than they work.
 
-    `--dist worksteal` gives each process a stretch of the list, all of nearly the same length.
+    Journeys are dealt one by one, other long tests by the file, as they share what they make. `--dist worksteal` gives each
+    process a stretch of the list, all of nearly the same length.
     """
     count = sum(1 for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow"))
     long, short = items[:count], items[count:]
+    packs: dict[object, list[pytest.Item]] = {}
+    for item in long:
+        packs.setdefault(item.nodeid if item.get_closest_marker("browser") else item.path, []).append(item)
     dealt: list[pytest.Item] = []
     for hand in range(hands):
-        share = long[hand::hands]
+        share = [item for pack in list(packs.values())[hand::hands] for item in pack]
         room = max(0, (len(items) - len(dealt)) // (hands - hand) - len(share))
         dealt += share + short[:room]
         del short[:room]
-    return dealt
+    return dealt + short
