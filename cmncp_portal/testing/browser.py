@@ -1,11 +1,15 @@
-"""The browser of the tests: the system's own Chromium, nothing downloaded, silent towards the network."""
+"""The browser of the tests: the system's own Chromium, nothing downloaded, silent towards the network.
+
+Its headless shell is preferred: it draws the same pages without a desktop browser around them, for half the processor time.
+"""
 
 import shutil
 from typing import Any
 
 import pytest
 
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

@@ -68,6 +68,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reuse_db = _has_tables
 
 
+def pytest_sessionstart() -> None:
+    """`response.context` is what a page was given. What each part that it includes was given is not kept: nobody asks for it."""
+    from django.test import utils
+
+    utils.instrumented_test_render = _render_and_tell_of_pages
+
+
+def _render_and_tell_of_pages(template: Any, context: Any) -> Any:
+    from django.test.signals import template_rendered
+
+    if context.template is template:
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
+
+
 def pytest_collection_finish() -> None:
     """What is loaded by now stays to the end: looking through it for garbage again and again is a tenth of the time."""
     gc.collect()
@@ -87,3 +102,24 @@ def _each_test_begins_in_english() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests first: on two processes neither then waits for the other's last journey."""
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, item.get_closest_marker("slow") is None))
+    items[:] = _dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _dealt(items: list[pytest.Item], hands: int) -> list[pytest.Item]:
+    """Return the tests so that each process begins with its share of the long ones, of which many wait more than they work.
+
+    Journeys are dealt one by one, other long tests by the file, as they share what they make. `--dist worksteal` gives each
+    process a stretch of the list, all of nearly the same length.
+    """
+    count = sum(1 for item in items if item.get_closest_marker("browser") or item.get_closest_marker("slow"))
+    long, short = items[:count], items[count:]
+    packs: dict[object, list[pytest.Item]] = {}
+    for item in long:
+        packs.setdefault(item.nodeid if item.get_closest_marker("browser") else item.path, []).append(item)
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        share = [item for pack in list(packs.values())[hand::hands] for item in pack]
+        room = max(0, (len(items) - len(dealt)) // (hands - hand) - len(share))
+        dealt += share + short[:room]
+        del short[:room]
+    return dealt + short
