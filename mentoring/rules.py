@@ -1,5 +1,6 @@
 """Who may do what in mentoring. Coordinators bring together; each side answers and works for itself; a third sees nothing."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import rules
@@ -29,6 +30,16 @@ def sides_of(user: Person, agreement: Agreement) -> set[str]:
         named = Participant.objects.current().filter(agreement=agreement, email=user.email.lower())
         known[agreement.pk] = {str(side) for side in sides | set(named.values_list("side", flat=True))}
     return known[agreement.pk]
+
+
+def remember_sides(user: Person, agreement: Agreement, people: Iterable[Participant]) -> None:
+    """Tell `sides_of` who takes part today (`people`), for a page that has them already: it then asks nothing more."""
+    if isinstance(user, User) and user.is_active:
+        ours = municipality_ids_of(user)
+        sides = {str(side) for side in Side if agreement.municipality_of(side).pk in ours}
+        named = {person.side for person in people if person.email == user.email.lower()}
+        known = getattr(user, "_mentoring_sides", {})  # not __dict__: a request's user is a wrapper around the real one
+        user._mentoring_sides = known | {agreement.pk: sides | named}  # type: ignore[attr-defined]
 
 
 @rules.predicate
@@ -79,7 +90,7 @@ rules.add_perm("mentoring.answer_for_mentee", speaks_for_mentee & ~is_prepared_o
 rules.add_perm("mentoring.decline", speaks_for_a_side)
 rules.add_perm("mentoring.withdraw", is_secretariat)
 rules.add_perm("mentoring.work", works_in_it)
-rules.add_perm("mentoring.keep_people", speaks_for_a_side | leads | is_secretariat)
+rules.add_perm("mentoring.keep_people", speaks_for_a_side | leads & works_in_it | is_secretariat)
 rules.add_perm("mentoring.pause", speaks_for_a_side | leads & works_in_it | is_secretariat)
 rules.add_perm("mentoring.conclude", speaks_for_a_side | leads & works_in_it | is_secretariat)
 rules.add_perm("mentoring.hand_over", works_in_it | is_secretariat)

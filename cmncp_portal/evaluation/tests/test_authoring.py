@@ -225,10 +225,14 @@ def test_the_instruments_are_loaded_once_published_and_in_both_languages() -> No
         ("exchange-hosts", 1, True),
         ("exchange-visitors", 1, True),
         ("meeting", 1, True),
+        ("mentoring-check-in", 1, True),
+        ("mentoring-closing", 1, True),
+        ("training-offering", 1, True),
+        ("training-use", 1, True),
     ]
     assert services.load_instruments() == []
     assert Question.objects.filter(questionnaire__slug="exchange-visitors").count() == 13
-    assert [selectors.what_is_missing(q) for q in made] == [[], [], []]
+    assert [selectors.what_is_missing(q) for q in made] == [[]] * 7
 
 
 def test_the_instruments_ask_both_sides_what_the_network_wants_to_know() -> None:
