@@ -5,7 +5,7 @@ from typing import Any
 import rules
 
 from cmncp_portal.accounts.models import User
-from cmncp_portal.accounts.rules import Person, is_administrator, is_secretariat, is_university
+from cmncp_portal.accounts.rules import Person, is_administrator, is_reviewer, is_secretariat, is_university
 from cmncp_portal.network.rules import municipality_ids_of, speaks_for, speaks_for_ids, works_for_a_member
 
 from .models import Enrolment, EvidenceClaim, Learner, Module, ModuleAuthor, Offering, StandardVersion
@@ -143,7 +143,7 @@ rules.add_perm("training.take_attendance", is_secretariat | facilitates)
 rules.add_perm("training.enrol", is_signed_in)
 rules.add_perm("training.enrol_staff", speaks_for | is_secretariat)  # asked with a municipality
 rules.add_perm("training.cancel_place", holds_the_place | enrolled_them | is_secretariat | speaks_for)
-rules.add_perm("training.read_results", is_secretariat | is_university | facilitates)
+rules.add_perm("training.read_results", is_secretariat | is_university | is_reviewer | facilitates)
 
 # People
 rules.add_perm("training.see_person", is_oneself | speaks_for_the_learner | is_secretariat)

@@ -15,6 +15,7 @@ from cmncp_portal.core.entries import CalendarEntry, to_ics
 from cmncp_portal.core.text import active_language
 from exchanges import selectors as exchanges
 from meetings import selectors as meetings
+from mentoring.selectors import entries as mentoring
 from training.selectors import offerings as training
 
 from .models import CalendarFeed
@@ -24,6 +25,7 @@ SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (
     exchanges.calendar_entries,
     meetings.calendar_entries,
     training.calendar_entries,
+    mentoring.calendar_entries,
 )
 
 YEARS = range(2000, 2100)

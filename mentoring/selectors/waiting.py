@@ -1,17 +1,16 @@
 """What waits for a person in mentoring, and which sessions come next: one query for the own page, one for the count."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import CharField, DateField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from cmncp_portal.accounts.rules import is_secretariat
-from cmncp_portal.core.text import pick
-from cmncp_portal.core.waiting import NextDate, Task
+from cmncp_portal.core.waiting import NextDate, Row, Task, found_in, line
 from cmncp_portal.network.rules import municipality_ids_of, speaks_for_ids
 
 from ..models import Agreement, Goal, Participant, Side
@@ -63,26 +62,13 @@ def waiting_keys(user: Any) -> Any:
 
 
 DUE = {"answer": "answer_due_on", "overdue": "answer_due_on", "conclude": "ends_on"}
-SINCE = {"answer": "asked_at", "overdue": "asked_at", "prepared": "created_at"}  # else the last sign of life
-COLUMNS = (
-    "u_sort", "u_mentor_en", "u_mentor_fr", "u_mentee_en", "u_mentee_fr", "u_reference", "u_due", "u_since", "u_at"
-)  # fmt: skip
+SINCE = {"answer": "asked_at", "overdue": "asked_at", "prepared": "created_at", "date": "next_session_at"}
 
 
-def _line(rows: QuerySet[Agreement], sort: str) -> Any:
-    """The same columns for every sort of thing, so that one query brings them all."""
-    due = DUE.get(sort)
-    return rows.annotate(
-        u_sort=Value(sort, output_field=CharField()),
-        u_mentor_en=F("mentor__name_en"),
-        u_mentor_fr=F("mentor__name_fr"),
-        u_mentee_en=F("mentee__name_en"),
-        u_mentee_fr=F("mentee__name_fr"),
-        u_reference=F("reference"),
-        u_due=F(due) if due else Cast(Value(None), output_field=DateField()),
-        u_since=Cast(F(SINCE.get(sort, "last_sign_at")), output_field=DateTimeField()),
-        u_at=F("next_session_at"),
-    ).values_list(*COLUMNS)
+def _line(rows: QuerySet[Agreement], sort: str) -> QuerySet:
+    names = {code: Concat(f"mentor__name_{code}", Value(" – "), f"mentee__name_{code}") for code in ("en", "fr")}
+    since = SINCE.get(sort, "last_sign_at")
+    return line(rows, f"mentoring.{sort}", **names, slug="reference", due=DUE.get(sort, ""), since=since)
 
 
 def _dated(user: Any) -> QuerySet[Agreement]:
@@ -93,31 +79,25 @@ def _dated(user: Any) -> QuerySet[Agreement]:
     return rows.order_by("next_session_at", "pk")
 
 
+def lines(user: Any, *, dates: int = 5) -> list[QuerySet]:
+    """Return what waits for `user` and the next sessions they take part in, as lines of one query."""
+    parts = [_line(rows.order_by(), sort) for sort, rows in _parts(user, timezone.localdate())]
+    return [*parts, _line(_dated(user), "date")[:dates]]
+
+
 def glance(user: Any, *, limit: int = 24, dates: int = 5) -> tuple[list[Task], list[NextDate]]:
     """Return what waits for `user` and the next sessions they take part in, at most `limit` and `dates`, in one query."""
-    parts = [_line(rows.order_by(), sort) for sort, rows in _parts(user, timezone.localdate())]
-    parts.append(_line(_dated(user), "date")[:dates])
-    rows = list(parts[0].union(*parts[1:], all=True)[: 4 * limit])
-    tasks = [_task(row) for row in rows if row[0] != "date"]
-    ahead = [_date(row) for row in rows if row[0] == "date"]
-    tasks.sort(key=lambda task: task.urgency)
-    return tasks[:limit], sorted(ahead, key=lambda one: (one.first_day, one.title))
-
-
-def _title(row: Any) -> str:
-    return f"{pick(row[1], row[2])} – {pick(row[3], row[4])}"
-
-
-def _date(row: Any) -> NextDate:
-    day = timezone.localdate(row[8])
-    return NextDate(_title(row), reverse("mentoring:agreement", args=[row[5]]), day, day)
+    return found_in(lines(user, dates=dates), {"mentoring": told}, limit=limit, dates=dates)
 
 
 PAGES = {"answer": "answer", "goals": "goals", "conclude": "conclude", "prepared": "ask"}
 
 
-def _task(row: Any) -> Task:
-    sort, reference, due, since = row[0], row[5], row[6], row[7]
+def told(row: Row) -> Task | NextDate:
+    """Put a line into words, in the active language."""
+    url = reverse(f"mentoring:{PAGES.get(row.sort, 'agreement')}", args=[row.slug])
+    if row.sort == "date":
+        return NextDate(row.title, url, row.on, row.on)
     details = {
         "answer": _t("Answer the proposal for your municipality"),
         "goals": _t("Agree on your goals"),
@@ -126,6 +106,4 @@ def _task(row: Any) -> Task:
         "overdue": _t("An answer is overdue: ask, or take the proposal back"),
         "silent": _t("Nothing was heard for 45 days: ask how it goes"),
     }
-    on = timezone.localdate(since) if isinstance(since, datetime) else timezone.localdate()
-    url = reverse(f"mentoring:{PAGES.get(sort, 'agreement')}", args=[reference])
-    return Task(_title(row), details[sort], url, due, on)
+    return Task(row.title, details[row.sort], url, row.due, row.on)

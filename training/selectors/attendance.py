@@ -31,9 +31,8 @@ class Tally:
     unknown: int
 
 
-def tallies(offering: Offering, sessions: Sequence[Session]) -> list[Tally]:
-    """Return the tally of each of `sessions`, in order. Two queries."""
-    places = Enrolment.objects.registered().filter(offering=offering).count()
+def tallies(offering: Offering, sessions: Sequence[Session], places: int) -> list[Tally]:
+    """Return the tally of each of `sessions`, in order, when `places` people hold a place. One query."""
     rows = SessionAttendance.objects.filter(
         session__offering=offering, enrolment__in=Enrolment.objects.registered().values("pk")
     ).exclude(attendance="")
@@ -47,5 +46,6 @@ def tallies(offering: Offering, sessions: Sequence[Session]) -> list[Tally]:
 
 def is_fully_noted(offering: Offering) -> bool:
     """Tell whether attendance is noted for everybody with a place in every session. Three queries."""
-    found = tallies(offering, list(offering.sessions.all()))
+    places = Enrolment.objects.registered().filter(offering=offering).count()
+    found = tallies(offering, list(offering.sessions.all()), places)
     return bool(found) and all(one.places > 0 and one.unknown == 0 for one in found)

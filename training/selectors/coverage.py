@@ -62,7 +62,7 @@ class Grid:
         return Grid(self.regions, [Row(row.text, *_shown(row.parts, level), row.parts) for row in rows])
 
 
-# `people`: everybody who works for a member today, once each, where their standing is first; with the role that a version in
+# `people`: everybody who works for a member today, once each, where they are linked to; with the role that a version in
 # force has for them: the one they chose, else that of their standing.
 # `asked` counts people by role, then competency; `held` those whose attainments count and reach what is asked.
 _COUNTS = """
@@ -78,7 +78,7 @@ WITH place AS (
           AND (b.until_on IS NULL OR b.until_on >= %(today)s)
       )
     ORDER BY coalesce('u' || s.user_id, nullif(lower(s.email), ''), 's' || s.id),
-        array_position(ARRAY['representative', 'deputy', 'staff', 'leader', 'partner'], s.standing::text), s.id
+        s.standing = 'partner', s.id
 ),
 region AS (
     SELECT DISTINCT ON (province) province, r.id

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -18,7 +19,7 @@ from cmncp_portal.core.entries import CalendarEntry
 from cmncp_portal.core.links import make_token
 from cmncp_portal.core.places import LIVE, Status
 from cmncp_portal.core.screens import absolute
-from cmncp_portal.core.text import active_language
+from cmncp_portal.core.text import active_language, pick
 from cmncp_portal.network.models.municipality import Province
 from cmncp_portal.network.rules import speaks_for_ids
 
@@ -30,6 +31,7 @@ G = Offering.State
 UPCOMING, PAST = "upcoming", "past"
 TONES = {G.PLANNED: "under-way", G.OPEN: "good", G.HELD: "neutral", G.CANCELLED: "attention"}
 MOST = 200  # dates on one calendar
+MOST_STAFF = 100  # people of one's own on one page
 
 
 def offering_list(user: Any) -> QuerySet[Offering]:
@@ -123,9 +125,11 @@ def room_in_words(offering: Offering, room: Room) -> str:
 
 
 def page_rows(user: Any) -> QuerySet[Offering]:
-    """Return the offerings that `user` may see with all that the page of one reads beside sessions and facilitators."""
+    """Return the offerings that `user` may see with all that the page of one reads: in three queries with sessions and facilitators."""
     moves = OfferingStateChange.objects.filter(offering=OuterRef("pk"), to_state=G.CANCELLED).order_by("-at", "-pk")
-    rows = offering_list(user).annotate(mine=Subquery(_place_of(user)), reason=Subquery(moves.values("note")[:1]))
+    rows = offering_list(user).annotate(
+        mine=Subquery(_place_of(user)), reason=Subquery(moves.values("note")[:1]), staff=ArraySubquery(_staff_of(user))
+    )
     return rows.prefetch_related("sessions", "facilitators")
 
 
@@ -152,13 +156,34 @@ def mine_along(offering: Any) -> Mine | None:
     return Mine(str(Status(found["status"]).label), make_token(Enrolment.SCOPE, found["pk"], found["nonce"]))
 
 
-def staff_in(user: Any, offering: Offering) -> list[Enrolment]:
-    """Return the live places of people whom `user` enrolled, or of the municipalities that `user` speaks for. One query."""
+def _staff_of(user: Any) -> QuerySet:
+    """Live places of people whom `user` enrolled, or of the municipalities that `user` speaks for."""
     if not isinstance(user, User):
-        return []
+        return Enrolment.objects.none().values("pk")
     theirs = Q(enrolled_by=user) | Q(municipality__in=speaks_for_ids(user))
-    rows = Enrolment.objects.live().filter(theirs, offering=offering).exclude(email=user.email.lower())
-    return list(rows.select_related("municipality").order_by("name", "pk")[:100])
+    rows = Enrolment.objects.live().filter(theirs, offering=OuterRef("pk")).exclude(email=user.email.lower())
+    rows = rows.order_by("name", "pk")[:MOST_STAFF]
+    return rows.values(
+        found=JSONObject(pk="pk", name="name", status="status", en="municipality__name_en", fr="municipality__name_fr")
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Somebody whom the reader enrolled or speaks for; `place` is the municipality."""
+
+    pk: int
+    name: str
+    words: str
+    place: str
+
+
+def staff_along(offering: Any) -> list[Sent]:
+    """Return the people whom the reader enrolled or speaks for, fetched with `page_rows`: no query."""
+    return [
+        Sent(one["pk"], one["name"], str(Status(one["status"]).label), str(pick(one["en"] or "", one["fr"] or "")))
+        for one in offering.staff or ()
+    ]
 
 
 def step_in_words(offering: Any, room: Room) -> str:
@@ -221,15 +246,23 @@ def entries_of(offering: Offering, sessions: Sequence[Session]) -> list[Calendar
 def calendar_entries(user: Any, start: date, end: date) -> list[CalendarEntry]:
     """Return the offerings with a session between `start` and `end` (inclusive) that `user` may see, as dates on a calendar.
 
-    Cancelled ones are left out; planned ones stand there for those who prepare them. Two queries.
+    Cancelled ones are left out; planned ones stand there for those who prepare them. One query: the page has many sources.
     """
     rows = Offering.objects.visible_to(user).with_module().filter(starts_on__lte=end, ends_on__gte=start)
     rows = rows.defer("module__search_en", "module__search_fr").exclude(state=G.CANCELLED)
+    sittings = Session.objects.filter(offering=OuterRef("pk")).order_by("day", "begins_at", "pk")
+    along = ArraySubquery(sittings.values(one=JSONObject(day="day", begins="begins_at", finishes="finishes_at")))
     found = []
-    for offering in rows.prefetch_related("sessions").order_by("starts_on", "pk")[:MOST]:
-        entries = entries_of(offering, list(offering.sessions.all()))
+    for offering in rows.annotate(sittings=along).order_by("starts_on", "pk")[:MOST]:
+        entries = entries_of(offering, [_sitting(one) for one in offering.sittings])
         found += [entry for entry in entries if entry.first_day <= end and entry.last_day >= start]
     return found
+
+
+def _sitting(found: dict[str, str]) -> Session:
+    """A session as the query of its offering brought it along."""
+    begins, finishes = time.fromisoformat(found["begins"]), time.fromisoformat(found["finishes"])
+    return Session(day=date.fromisoformat(found["day"]), begins_at=begins, finishes_at=finishes)
 
 
 def ahead_of(user: Any, today: date) -> QuerySet[Offering]:

@@ -19,7 +19,7 @@ from cmncp_portal.core.text import active_language
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.notifications.selectors import undeliverable
 
-from ..models import Enrolment, ModuleMaterial, Offering
+from ..models import Certificate, Enrolment, ModuleMaterial, Offering
 from .when import city_in
 
 G = Offering.State
@@ -208,6 +208,11 @@ def surveys_of(place: Enrolment) -> list[Invitation]:
         survey__offering_survey__offering=place.offering_id, email__iexact=place.email, excused_at__isnull=True
     )
     return list(mine.select_related("survey__questionnaire").order_by("survey__opens_at", "pk"))
+
+
+def certificate_of(place: Enrolment) -> Certificate | None:
+    """Return the certificate that completing it gave, revoked or not."""
+    return Certificate.objects.filter(enrolment=place).first()
 
 
 def materials_for(place: Enrolment) -> list[ModuleMaterial]:

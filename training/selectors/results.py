@@ -1,6 +1,7 @@
 """What an offering was worth: surveys, and means of what people said of themselves before and after. Never by name."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Avg, Count
 
@@ -44,7 +45,7 @@ def self_assessments(offering: Offering) -> list[Change]:
     return [_change(built, means, pairs.get(built.competency_id, {})) for built in builds_of(offering.module_id)]
 
 
-def _shown(row: dict) -> float | None:
+def _shown(row: Any) -> float | None:
     return float(row["mean"]) if row["n"] >= SMALLEST else None
 
 

@@ -2,34 +2,37 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cmncp_portal.network.models import Stakeholder
+from cmncp_portal.network.models import Stakeholder, Standing
 
 from ..models import Learner
 
 
 def place_of(*, email: str, user: Any = None) -> Stakeholder | None:
-    """Return where a person works today, by account or address: as representative or staff rather than as a partner."""
+    """Return where a person works today, by account or address: rather than as a partner, and where she was listed first.
+
+    A municipality that lists somebody of another one does not take her over, and so does not see what she attained.
+    """
     same = Q(email__iexact=email) | Q(user__email__iexact=email)
     if user is not None:
         same |= Q(user=user)
     rows = Stakeholder.objects.current().filter(same).select_related("municipality", "user")
-    order = {"representative": 0, "deputy": 1, "staff": 2, "leader": 3, "partner": 4}
-    return min(rows.order_by("pk"), key=lambda row: order[row.standing], default=None)
+    return min(rows.order_by("pk"), key=lambda row: row.standing == Standing.PARTNER, default=None)
 
 
 @transaction.atomic
 def learner_for(*, email: str, name: str, language: str = "", user: Any = None) -> Learner:
     """Return the learner of this account or address, made when there is none, and linked to where the person works today.
 
-    An account found for an existing address is noted; a name that is known is kept.
+    An account found for an existing address is noted; a name that is known is kept. Whose account has the address today is
+    meant, also when somebody else learned under it before.
     """
     address = email.strip().lower()
-    found = Learner.objects.filter(user=user).first() if user is not None else None
-    found = found or Learner.objects.filter(email=address).first()
+    found = _known(address, user)
     if found is None:
         try:
             with transaction.atomic():
@@ -43,6 +46,26 @@ def learner_for(*, email: str, name: str, language: str = "", user: Any = None) 
         found.user = found.user or user
         found.save(update_fields=["stakeholder", "user", "updated_at"])
     return found
+
+
+def _known(address: str, user: Any) -> Learner | None:
+    account = user or get_user_model()._default_manager.filter(email__iexact=address).first()
+    found = Learner.objects.filter(user=account).first() if account is not None else None
+    if found is not None:
+        return found
+    found = Learner.objects.filter(email=address).select_related("user").first()
+    if found is None or account is None or found.user_id is None:
+        return found
+    _let_go(found)
+    return None
+
+
+def _let_go(learner: Learner) -> None:
+    """The address went over to somebody else, such as a successor: what `learner` attained stays with her own account."""
+    own = learner.user.email.lower() if learner.user else ""
+    if not own or Learner.objects.filter(email=own).exists():
+        own = f"moved-{learner.pk}@removed.invalid"
+    Learner.objects.filter(pk=learner.pk).update(email=own, updated_at=timezone.now())
 
 
 def learner_of_user(user: Any) -> Learner:
@@ -75,19 +98,25 @@ def relink() -> int:
         return cursor.rowcount
 
 
-# The best place of each learner today, in the order of `place_of`, and nothing where there is none.
+# The best place of each learner today, in the order of `place_of`, and nothing where there is none. Each way to find it is
+# a join of its own: with "or" between them every learner would be held against every person of the network.
 _RELINK = """
-WITH now AS (
+WITH here AS (
+    SELECT s.id, s.user_id, lower(s.email) AS email, lower(u.email) AS user_email, s.standing
+    FROM network_stakeholder s LEFT JOIN accounts_user u ON u.id = s.user_id
+    WHERE s.left_on IS NULL OR s.left_on > %s
+),
+place AS (
+    SELECT l.id AS learner_id, here.id, here.standing FROM training_learner l JOIN here ON here.user_id = l.user_id
+    UNION ALL
+    SELECT l.id, here.id, here.standing FROM training_learner l JOIN here ON here.email = l.email
+    UNION ALL
+    SELECT l.id, here.id, here.standing FROM training_learner l JOIN here ON here.user_email = l.email
+),
+now AS (
     SELECT DISTINCT ON (learner.id) learner.id, place.id AS stakeholder_id
-    FROM training_learner learner
-    LEFT JOIN (
-        SELECT s.id, s.user_id, lower(s.email) AS email, lower(u.email) AS user_email, s.standing
-        FROM network_stakeholder s LEFT JOIN accounts_user u ON u.id = s.user_id
-        WHERE s.left_on IS NULL OR s.left_on > %s
-    ) place ON place.user_id = learner.user_id OR place.email = learner.email OR place.user_email = learner.email
-    ORDER BY learner.id,
-        array_position(ARRAY['representative', 'deputy', 'staff', 'leader', 'partner'], place.standing::text),
-        place.id
+    FROM training_learner learner LEFT JOIN place ON place.learner_id = learner.id
+    ORDER BY learner.id, place.standing = 'partner', place.id
 )
 UPDATE training_learner SET stakeholder_id = now.stakeholder_id, updated_at = now()
 FROM now

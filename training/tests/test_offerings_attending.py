@@ -217,7 +217,7 @@ def test_tallies_and_whether_all_is_noted(offering: Any, ann: Any) -> None:
     one, two = offering.sessions.all()
     came(offering, a, b, by=ann, sessions=[one])
     came(offering, a, by=ann, sessions=[two], what="absent")
-    found = tallies(offering, [one, two])
+    found = tallies(offering, [one, two], 2)
     assert [(t.places, t.came, t.unknown) for t in found] == [(2, 2, 0), (2, 0, 1)]
     assert is_fully_noted(offering) is False
     came(offering, b, by=ann, sessions=[two])

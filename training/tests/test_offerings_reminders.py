@@ -257,5 +257,6 @@ def test_dates_on_a_calendar(clock: Any, joseph: Any, priya: Any, django_assert_
     assert [entry.title for entry in calendar_entries(joseph, *span)] == ["Planning with the community"]
     assert len(calendar_entries(priya, *span)) == 2
     assert calendar_entries(joseph, date(2027, 4, 16), date(2027, 4, 30)) == []
-    entry = calendar_entries(joseph, date(2027, 4, 15), date(2027, 4, 15))[0]
+    with django_assert_num_queries(1):
+        [entry] = calendar_entries(joseph, date(2027, 4, 15), date(2027, 4, 15))
     assert (entry.first_day, entry.last_day, entry.activity) == (there.starts_on, there.ends_on, "training")

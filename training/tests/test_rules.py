@@ -60,7 +60,7 @@ offering see_enrolments    *    .    .     .     .    .    *   .      *         
 offering see_needs         *    .    .     .     .    .    *   .      *         .
 offering take_attendance   *    .    .     .     .    .    *   .      *         .
 offering enrol             *    *    *     *     *    *    *   *      *         .
-offering read_results      *    *    .     .     .    .    *   .      *         .
+offering read_results      *    *    .     .     .    .    *   *      *         .
 offering read              *    *    *     *     .    .    *   .      *         .
 town     enrol_staff       *    .    *     .     .    .    .   .      *         .
 town     see_staff         *    .    *     .     .    .    .   .      *         .

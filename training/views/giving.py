@@ -172,7 +172,7 @@ def _preview(found: Offering, form: ChangeForm, rows: Any) -> dict[str, Any]:
     return {
         "lines": lines[active_language()],
         "count": len(people),
-        "counts": {code: languages.count(code) for code in ("en", "fr", "both")},  # type: ignore[arg-type]
+        "counts": {code: languages.count(code) for code in ("en", "fr", "both")},
         "letters": letters if lines["en"] else [],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +19,7 @@ from cmncp_portal.accounts.rules import is_reviewer
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
-from cmncp_portal.core.screens import attempt, page_of, require, safe_next, show
+from cmncp_portal.core.screens import attempt, number, page_of, require, safe_next, show
 from cmncp_portal.evaluation import results as answers
 from cmncp_portal.network.views.lists import TYPES
 
@@ -29,7 +29,7 @@ from ..models import Enrolment, Offering, OfferingSurvey, Session
 from ..selectors import attendance as selectors
 from ..selectors import results as worth
 from ..selectors.offerings_file import enrolments_file
-from ..selectors.places import enrolments_of, listed, room_of
+from ..selectors.places import enrolments_of, listed, room_along
 from ..services import enrolling as services
 from ..services.attending import record_held, take_attendance, why_no_attendance
 from .offerings_common import head, offering_or_404
@@ -54,7 +54,7 @@ def enrolments(request: HttpRequest, reference: str) -> HttpResponse:
         "filter": found,
         "page": page,
         "rows": listed(page.object_list, offering),
-        "room": room_of(offering),
+        "room": room_along(offering),
         "sees_needs": sees_needs,
         "is_filtered": found.is_filtered,
         "params": request.GET,
@@ -186,9 +186,18 @@ def attendance(request: HttpRequest, reference: str) -> HttpResponse:
         session.offering = offering
     if request.method == "POST" and session is not None:
         return _keep_attendance(request, session)
-    people = selectors.people_at(session, wanted.value("q") or "") if session else Enrolment.objects.none()
-    page = page_of(request, people, PEOPLE)
-    return _attendance_page(request, offering, session, page, selectors.tallies(offering, sessions))
+    words, places = wanted.value("q") or "", room_along(offering).taken
+    people = selectors.people_at(session, words) if session else Enrolment.objects.none()
+    page = _page_of(request, people, None if words else places)
+    return _attendance_page(request, offering, session, page, selectors.tallies(offering, sessions, places))
+
+
+def _page_of(request: HttpRequest, people: Any, total: int | None) -> Page:
+    """The page asked for; a total that is known already is not counted once more."""
+    paginator = Paginator(people, PEOPLE)
+    if total is not None:
+        paginator.count = total
+    return paginator.get_page(max(number(request.GET.get("page", "")), 1))
 
 
 def _current(offering: Offering, sessions: list[Session]) -> Session | None:
@@ -211,7 +220,9 @@ def _attendance_page(
         "page": page,
         "lines": [(place, form[f"came_{place.pk}"]) for place in page.object_list],
         "blocked": blocked,
-        "may_record": offering.state == G.OPEN and bool(offering.ends_on) and offering.today() >= offering.ends_on,
+        "may_record": offering.state == G.OPEN
+        and offering.ends_on is not None
+        and offering.today() >= offering.ends_on,
         "is_noted": bool(tallies) and all(one.places and not one.unknown for one in tallies),
         "params": request.GET,
         "address": request.get_full_path(),

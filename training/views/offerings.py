@@ -79,7 +79,7 @@ def offering(request: HttpRequest, reference: str) -> HttpResponse:
         "built": builds_of(found.module_id),
         "room": room,
         "mine": mine,
-        "staff": selectors.staff_in(user, found),
+        "staff": selectors.staff_along(found),
         "primary": _primary(found, mine, top["can"], is_full=room.is_full),
         "may_enrol_staff": top["can"]["enrol_staff"] and _takes_staff(found, top["can"]),
     }
@@ -162,7 +162,8 @@ def enrol_staff(request: HttpRequest, reference: str) -> HttpResponse:
     if not (is_secretariat(user) or speaks_for_ids(user)):
         raise PermissionDenied
     data = request.POST if request.method == "POST" else None
-    form, rows = StaffForm(data, user=user), StaffRows(data, prefix="person")
+    form = StaffForm(data, user=user)
+    rows: Any = StaffRows(data, prefix="person")
     if request.method == "POST" and all([form.is_valid(), rows.is_valid()]):
         people = rows.people(form.cleaned_data["municipality"], form.cleaned_data.get("organisation", ""))
         if _enrol_staff(request, found, people):

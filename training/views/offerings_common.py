@@ -10,14 +10,13 @@ from cmncp_portal.core.text import active_language
 from cmncp_portal.network.rules import speaks_for_ids
 
 from ..models import Offering
-from ..selectors.offerings import TONES
+from ..selectors.offerings import TONES, offering_list
 from ..selectors.when import dates_in_words, place_in_words, taught_in_words, zone_words
 
 
 def offering_or_404(request: HttpRequest, reference: str) -> Offering:
-    """Return the offering if this person may know of it, else 404."""
-    rows = Offering.objects.visible_to(request.user).with_module().defer("module__search_en", "module__search_fr")
-    return get_object_or_404(rows, reference=reference)
+    """Return the offering if this person may know of it, with the numbers of its places (`room_along`), else 404."""
+    return get_object_or_404(offering_list(request.user), reference=reference)
 
 
 def facts(offering: Offering) -> dict[str, Any]:
@@ -34,6 +33,10 @@ def facts(offering: Offering) -> dict[str, Any]:
 
 def head(offering: Offering, user: Any) -> dict[str, Any]:
     """Return what each page about an offering says on top, and what the reader may do."""
+    if "facilitators" in getattr(offering, "_prefetched_objects_cache", {}) and user.is_authenticated:
+        teaches = any(person.email == user.email.lower() for person in offering.facilitators.all())
+        known = getattr(user, "_offerings_taught", {})
+        user._offerings_taught = known | {offering.pk: teaches}  # what rules.facilitates would ask
     can = {
         name: user.has_perm(f"training.{name}", offering)
         for name in ("organise", "teach", "see_enrolments", "take_attendance", "read_results")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from cmncp_portal.core.screens import attempt, private, show
 from cmncp_portal.core.text import active_language
 
 from ..forms.enrolling import CorrectForm, LostLinkForm, NeedsForm, SelfAssessmentForm, WordForm
-from ..models import Certificate, Enrolment, ModuleMaterial, Offering, SelfAssessment
+from ..models import Enrolment, ModuleMaterial, Offering, SelfAssessment
 from ..selectors import places as selectors
 from ..selectors.builds import builds_of, moments_of, ratings_of, why_not_assessed
 from ..selectors.when import completion_in_words, own_time, sessions_in_words
@@ -68,11 +68,6 @@ def _place_page(request: HttpRequest, place: Enrolment, wrong: Forms) -> HttpRes
         "completion": completion_in_words(offering, len(sessions)),
         "join_link": offering.join_link if _is_expected(place) and offering.is_online else "",
         "has_calendar": place.is_registered and offering.state != G.CANCELLED,
-        "moments": moments_of(place),
-        "surveys": selectors.surveys_of(place),
-        "materials": selectors.materials_for(place),
-        "certificate": Certificate.objects.filter(enrolment=place).first(),
-        "facilitators": offering.facilitators.all(),
         "is_shown": offering.opened_at is not None and not offering.is_pilot,
         "may_tell_needs": place.is_live and lies_ahead,
         "may_correct": place.is_live and offering.state in (G.OPEN, G.HELD) and place.completed_at is None,
@@ -81,7 +76,18 @@ def _place_page(request: HttpRequest, place: Enrolment, wrong: Forms) -> HttpRes
         "correct_form": CorrectForm(instance=place, auto_id="correct_%s"),
         "cancel_form": WordForm(auto_id="cancel_%s"),
     }
-    return show(request, "training/places/place.html", context | wrong)
+    return show(request, "training/places/place.html", context | _to_read(place) | wrong)
+
+
+def _to_read(place: Enrolment) -> dict[str, Any]:
+    """What belongs to the place: questions, materials, the certificate, who facilitates."""
+    return {
+        "moments": moments_of(place),
+        "surveys": selectors.surveys_of(place),
+        "materials": selectors.materials_for(place),
+        "certificate": selectors.certificate_of(place),
+        "facilitators": place.offering.facilitators.all(),
+    }
 
 
 def _is_expected(place: Enrolment) -> bool:
@@ -168,7 +174,9 @@ def place_calendar(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def place_certificate(request: HttpRequest, token: str) -> HttpResponse:
     """The certificate of who completed it, in the language of the page; none that was revoked."""
-    found = get_object_or_404(Certificate, enrolment=_place_or_404(token), revoked_at__isnull=True)
+    found = selectors.certificate_of(_place_or_404(token))
+    if found is None or not found.is_valid:
+        raise Http404
     body = certificates.pdf(found, active_language())
     headers = {"Content-Disposition": f'attachment; filename="{found.code}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=headers)
