@@ -50,6 +50,11 @@ DEMO_PEOPLE: list[dict[str, str]] = [
         "role_fr": "Équipe de l’Université d’Ottawa : évaluation des processus, sans les noms",
     },
     {
+        "email": "author@tallgrass-college.example",
+        "role_en": "Teacher at a community college: writes the one training module she is invited to, facilitates",
+        "role_fr": "Enseignante d’un collège communautaire : rédige le seul module auquel elle est invitée, anime des formations",
+    },
+    {
         "email": "administrator@network.example",
         "role_en": "Administrator: accounts and roles",
         "role_fr": "Administration : comptes et rôles",

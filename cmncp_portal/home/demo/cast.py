@@ -127,6 +127,7 @@ NETWORK = [
     ("team@university.example", "Uma Lakehead", "en", Role.UNIVERSITY),
 ]
 ADMINISTRATOR = ("administrator@network.example", "Ada Tablerock", "en")
+AUTHOR = ("author@tallgrass-college.example", "Jude Marshfield", "en")  # teaches at a partner of training; has no role
 
 
 def load_network_people() -> User:
@@ -135,9 +136,9 @@ def load_network_people() -> User:
     admin = User.objects.filter(email=email).first() or User.objects.create_superuser(
         email, name=name, language=language
     )
-    for address, spoken, code, role in NETWORK:
+    for address, spoken, code, *roles in (*NETWORK, AUTHOR):
         if not User.objects.filter(email=address, accepted_at__isnull=False).exists():
-            user = accounts.invite(email=address, name=spoken, language=code, by=admin, roles=[role])
+            user = accounts.invite(email=address, name=spoken, language=code, by=admin, roles=roles)
             accounts.accept(user=user, name=spoken, language=code, time_zone="America/Toronto")
     return admin
 

@@ -13,7 +13,7 @@ from cmncp_portal.network.models import Municipality, PreventionProgramme, Stake
 from exchanges import services
 from exchanges.models import Exchange, Side, Stop, TeamMember, Visit
 
-from .cast import BY_EMAIL, NETWORK
+from .cast import AUTHOR, BY_EMAIL, NETWORK
 from .clock import at
 
 Plan = Sequence[tuple[int, str, str, str, str, str, str, tuple[int, ...]]]
@@ -46,7 +46,7 @@ class Teller:
         self.places = {place.slug: place for place in Municipality.objects.all()}
         self.users = {
             user.email: user
-            for user in User.objects.with_roles().filter(email__in=[*BY_EMAIL, *(row[0] for row in NETWORK)])
+            for user in User.objects.with_roles().filter(email__in=[*BY_EMAIL, AUTHOR[0], *(row[0] for row in NETWORK)])
         }
 
     def day(self, offset: int) -> date:

@@ -1,5 +1,5 @@
 """Puts into the database what the portal cannot do without: regions, topics, sectors, questionnaires, the library's words and its
-catalogue of the briefs of 2009. For every start of a new version."""
+catalogue of the briefs of 2009, the checks of strategies, and the proposed standard as a draft. For every start of a new version."""
 
 from typing import Any
 
@@ -7,18 +7,23 @@ from django.core.management.base import BaseCommand
 
 from cmncp_portal.evaluation import services as evaluation
 from cmncp_portal.network import services as network
+from cmncp_portal.progress.services.data import load_checks
 from knowledge.services.data import load_archive, load_words
+from training.services.data import load_proposed_standard
 
 
 class Command(BaseCommand):
     help = (
-        "Loads regions, topics, sectors, questionnaires and the library's words; what is there already stays as it is."
+        "Loads regions, topics, sectors, questionnaires, the library's words, the checks of strategies and the proposed standard; "
+        "what is there already stays as it is."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         network.load_reference_data()
         load_words()
         entries = load_archive()
+        load_checks()
+        load_proposed_standard()
         made = evaluation.load_instruments()
         if options["verbosity"]:
             for questionnaire in made:

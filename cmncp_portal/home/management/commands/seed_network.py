@@ -1,5 +1,5 @@
 """Fills an empty portal with the demonstration network: the confirmed members, invented people, exchanges in every
-stage, meetings, and a library with its editorial desk.
+stage, meetings, a library with its editorial desk, training, strategies, mentoring, and communities that join.
 
 Safe to run again, also after an interruption: each part is one transaction that ends with its mark, and a part with a mark
 is left as it is, together with all that people did to it since.
@@ -17,13 +17,18 @@ from django.utils import timezone, translation
 from cmncp_portal.accounts.models import User
 from cmncp_portal.evaluation import services as evaluation
 from cmncp_portal.home.demo import cast
+from cmncp_portal.home.demo.accompanying import ACCOMPANYING
+from cmncp_portal.home.demo.classrooms import CLASSES
 from cmncp_portal.home.demo.gatherings import GATHERINGS
 from cmncp_portal.home.demo.library import LIBRARY
+from cmncp_portal.home.demo.newcomers import NEWCOMERS
+from cmncp_portal.home.demo.schooling import STANDARDS_AND_MODULES
 from cmncp_portal.home.demo.stories import STORIES
 from cmncp_portal.home.demo.teller import Teller
 from cmncp_portal.home.models import DemoMark
 from cmncp_portal.network import services as network
 from cmncp_portal.network.models import Municipality
+from cmncp_portal.progress.services.data import load_checks
 from knowledge.services import data as library
 
 
@@ -48,9 +53,10 @@ class Command(BaseCommand):
         evaluation.load_instruments()
         library.load_words()
         library.load_archive()
+        load_checks()
 
     def _parts(self) -> list[tuple[str, Callable[[], Any]]]:
-        """Names and parts in their order: the members, their people, each exchange and meeting, then the library."""
+        """Names and parts in their order: the members, their people, each exchange and meeting, the library, the rest."""
         people = [
             (f"people-of-{slug}", lambda slug=slug: _people_of(slug))
             for slug in dict.fromkeys(p.place for p in cast.PEOPLE)
@@ -62,6 +68,11 @@ class Command(BaseCommand):
             *_told(*STORIES, *GATHERINGS),
             ("practices", library.load_practices),
             *_told(*LIBRARY),
+            (
+                "people-of-training",
+                cast.load_network_people,
+            ),  # an older demonstration does not know the college's teacher
+            *_told(*STANDARDS_AND_MODULES, *CLASSES, *ACCOMPANYING, *NEWCOMERS),
         ]
 
     @transaction.atomic
