@@ -371,7 +371,8 @@ def last_day_has_come(offering: Offering) -> Reason:
 
 
 def is_not_over(offering: Offering) -> Reason:
-    return _("It is over.") if offering.is_over else None
+    """Dates for which nobody ever had a place can be cancelled afterwards: there is nothing to record about them."""
+    return _("It is over.") if offering.is_over and offering.enrolments.registered().exists() else None
 
 
 OPEN_GUARDS: tuple[Guard, ...] = (

@@ -16,19 +16,30 @@ from cmncp_portal.core.days import local_day
 from cmncp_portal.core.waiting import NextDate, Task, found_in
 from cmncp_portal.evaluation import selectors as surveys
 from cmncp_portal.evaluation.models import Invitation
+from cmncp_portal.joining.selectors import waiting as joining
 from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.network.rules import places_of
+from cmncp_portal.progress.selectors import waiting as progress
 from exchanges import selectors as exchanges
 from exchanges.selectors import Glance, Stage
 from knowledge.selectors import waiting as knowledge
 from meetings.selectors import waiting as meetings
+from mentoring.selectors import waiting as mentoring
+from training.selectors import waiting as training
 
 SHOWN = 24  # of what waits; beyond that the lists of the activities are the better place
 EXCHANGES = 8
 DATES = 5
 
 # Who puts the lines of an activity into words.
-TELLERS = {"meetings": meetings.told, "knowledge": knowledge.told}
+TELLERS = {
+    "meetings": meetings.told,
+    "knowledge": knowledge.told,
+    "training": training.told,
+    "mentoring": mentoring.told,
+    "progress": progress.told,
+    "joining": joining.told,
+}
 
 # What whoever is waited for does, by the stage of the exchange; other stages say who acts next.
 ACTS = {
@@ -66,7 +77,8 @@ def dashboard(user: Any) -> Dashboard:
 
 def _lines(user: Any) -> list[QuerySet]:
     """What waits in every activity but exchanges, which tell their own: lines of one query."""
-    return [*meetings.lines(user, dates=DATES), *knowledge.lines(user)]
+    dated = [line for activity in (meetings, training, mentoring) for line in activity.lines(user, dates=DATES)]
+    return dated + [line for activity in (knowledge, progress, joining) for line in activity.lines(user)]
 
 
 def waiting_for(user: Any, rows: list[Glance], others: list[Task]) -> tuple[list[Task], int]:

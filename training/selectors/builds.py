@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -38,17 +38,20 @@ class Built:
         return str(Level(self.level).label)
 
 
-def builds_of(module_id: int) -> list[Built]:
-    """Return what the module builds, in the order of the standard. One query.
+def builds_of(module_id: int, on: date | None = None) -> list[Built]:
+    """Return what the module builds, in the order of the standard, as it holds today, or held on the day `on`. One query.
 
-    A competency that no version has held yet (its first one is a draft) is left out: nobody can attain it.
+    A competency that no version has held yet (its first one is a draft) is left out: nobody can attain it. One that was
+    adopted only after `on` is in the words of the first version.
     """
     states = (StandardVersion.State.ADOPTED, StandardVersion.State.SUPERSEDED)
     rows = CompetencyText.objects.filter(competency__built_by__module=module_id, version__state__in=states)
     rows = rows.annotate(built_level=F("competency__built_by__level")).select_related("version__standard", "domain")
     last: dict[int, Any] = {}
     for text in rows.defer("search_en", "search_fr").order_by("version__number"):
-        last[text.competency_id] = text  # the version in force has the highest number of all that held
+        began = text.version.adopted_on
+        if on is None or text.competency_id not in last or (began and began <= on):
+            last[text.competency_id] = text  # the version in force has the highest number of all that held
     found = [Built(text, text.built_level) for text in last.values()]
     return sorted(found, key=lambda one: (one.version.standard.slug, one.text.domain.order, one.text.order))
 

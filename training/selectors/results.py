@@ -24,7 +24,11 @@ class Mean:
 
 @dataclass(frozen=True)
 class Change:
-    """One competency: before, after, and the mean change of the same people (None where they are fewer than five)."""
+    """One competency: before, after, and the mean change of the same people.
+
+    The change is None where they are fewer than five, and where fewer than five others answered once only: what these said
+    could be worked out from the means.
+    """
 
     built: Built
     before: Mean
@@ -52,9 +56,10 @@ def _shown(row: Any) -> float | None:
 def _change(built: Built, means: dict, people: dict[int, dict[str, int]]) -> Change:
     none = Mean(0, None)
     both = [one[M.AFTER] - one[M.BEFORE] for one in people.values() if len(one) == len(M.values)]
-    change = sum(both) / len(both) if len(both) >= SMALLEST else None
-    key = built.competency_id
-    return Change(built, means.get((key, M.BEFORE), none), means.get((key, M.AFTER), none), len(both), change)
+    before, after = (means.get((built.competency_id, moment), none) for moment in (M.BEFORE, M.AFTER))
+    alone = [mean.n - len(both) for mean in (before, after)]
+    is_shown = len(both) >= SMALLEST and not any(0 < n < SMALLEST for n in alone)
+    return Change(built, before, after, len(both), sum(both) / len(both) if is_shown else None)
 
 
 def surveys_of(offering: Offering) -> dict[str, Survey]:

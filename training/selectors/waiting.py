@@ -1,23 +1,9 @@
 """What waits for a person in training, and which dates come next: one query for the own page, one for the count on every page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import (
-    CharField,
-    DateField,
-    DateTimeField,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -25,8 +11,7 @@ from django.utils.translation import gettext as _t
 from cmncp_portal.accounts.rules import is_secretariat, is_university
 from cmncp_portal.core.links import make_token
 from cmncp_portal.core.places import CAME, Status
-from cmncp_portal.core.text import pick
-from cmncp_portal.core.waiting import NextDate, Task
+from cmncp_portal.core.waiting import NextDate, Row, Task, found_in, line
 from cmncp_portal.network.rules import municipality_ids_of
 
 from ..models import (
@@ -118,43 +103,26 @@ def waiting_keys(user: Any) -> Any:
     return first.union(*rest, all=True)
 
 
-# Of each sort: where title, address, first day, last day, due day and beginning are found. "" is none.
-_OFFERING = ("module__title", "reference", "starts_on", "ends_on", "", "updated_at")
-_PLACE = ("offering__module__title", "offering__reference", "offering__starts_on", "offering__ends_on", "", "asked_at")
-_WHERE = {
-    "before": _PLACE,
-    "after": _PLACE,
-    "record": _OFFERING,
-    "approve": _OFFERING,
-    "date": _OFFERING,
-    "draft": ("title", "slug", "", "", "draft_due_on", "updated_at"),
-    "answer": ("standard__title", "standard__slug", "", "", "", "updated_at"),
-    "more": ("", "", "", "", "", "answered_at"),
-    "assess": ("", "", "", "", "", "sent_at"),
-}
-
-
-def _line(rows: QuerySet, sort: str) -> Any:
-    """The same columns for every sort of thing, so that one query brings them all."""
-    title, address, first, last, due, since = _WHERE[sort]
-    none = Cast(Value(None), output_field=DateField())
-    words = [F(f"{title}_{code}") if title else _claimed(code) for code in ("en", "fr")]
-    nothing = Value("", output_field=CharField())
-    return rows.annotate(
-        u_sort=Value(sort, output_field=CharField()),
-        u_en=Cast(words[0], TextField()),
-        u_fr=Cast(words[1], TextField()),
-        u_address=Cast(F(address), CharField()) if address else nothing,
-        u_number=F("number") if sort == "answer" else Value(0, output_field=IntegerField()),
-        u_first=F(first) if first else none,
-        u_last=F(last) if last else none,
-        u_due=F(due) if due else none,
-        u_since=F(since) if since else Cast(Value(None), output_field=DateTimeField()),
-        u_nonce=F("nonce") if sort in ("before", "after") else nothing,
-        u_pk=Cast(F("pk"), IntegerField()),
-    ).values_list(
-        "u_sort", "u_en", "u_fr", "u_address", "u_number", "u_first", "u_last", "u_due", "u_since", "u_nonce", "u_pk"
-    )
+def _where() -> dict[str, dict[str, Any]]:
+    """Of each sort: in which field each column of the line is found."""
+    itself = {"en": "module__title_en", "fr": "module__title_fr", "slug": "reference"}
+    days = {"first": "starts_on", "last": "ends_on", "since": "updated_at"}
+    of_place = {name: f"offering__{field}" for name, field in (itself | days).items()} | {"since": "asked_at"}
+    closes = ExpressionWrapper(F("offering__ends_on") + timedelta(days=AFTER_DAYS), output_field=DateTimeField())
+    claimed = {"en": _claimed("en"), "fr": _claimed("fr")}
+    titled = {"en": "title_en", "fr": "title_fr", "slug": "slug"}
+    standard = {name: f"standard__{field}" for name, field in titled.items()}
+    return {
+        "before": of_place | {"nonce": "nonce", "due": "offering__starts_on"},
+        "after": of_place | {"nonce": "nonce", "due": closes},
+        "record": itself | days,
+        "approve": itself | days,
+        "date": itself | days | {"due": "starts_on"},
+        "draft": titled | {"due": "draft_due_on", "since": "updated_at"},
+        "answer": standard | {"number": "number", "since": "updated_at"},
+        "more": claimed | {"since": "answered_at"},
+        "assess": claimed | {"since": "sent_at"},
+    }
 
 
 def _claimed(code: str) -> Subquery:
@@ -162,43 +130,36 @@ def _claimed(code: str) -> Subquery:
     return Subquery(texts.order_by().values(f"title_{code}")[:1])
 
 
+def lines(user: Any, *, dates: int = 5) -> list[QuerySet]:
+    """Return what waits for `user` and the next `dates` offerings that concern them, as lines of one query."""
+    today, where = timezone.localdate(), _where()
+    parts = [line(rows.order_by(), f"training.{sort}", **where[sort]) for sort, rows in _all(user, today).items()]
+    ahead = ahead_of(user, today).order_by("starts_on", "pk")
+    return [*parts, line(ahead, "training.date", **where["date"])[:dates]]
+
+
 def glance(user: Any, *, limit: int = 24, dates: int = 5) -> tuple[list[Task], list[NextDate]]:
     """Return what waits for `user` and the next offerings that concern them, at most `limit` and `dates`, in one query."""
-    today = timezone.localdate()
-    parts = [_line(rows.order_by(), sort) for sort, rows in _all(user, today).items()]
-    parts.append(_line(ahead_of(user, today).order_by("starts_on", "pk"), "date")[:dates])
-    rows = list(parts[0].union(*parts[1:], all=True)[: 4 * limit])
-    tasks = sorted((_task(row) for row in rows if row[0] != "date"), key=lambda task: task.urgency)
-    ahead = [_date(row) for row in rows if row[0] == "date"]
-    return tasks[:limit], sorted(ahead, key=lambda one: (one.first_day, one.title))
+    return found_in(lines(user, dates=dates), {"training": told}, limit=limit, dates=dates)
 
 
-def _date(row: Any) -> NextDate:
-    _sort, en, fr, address, _number, first, last, *_rest = row
-    return NextDate(str(pick(en, fr)), reverse("training:offering", args=[address]), first, last)
-
-
-def _task(row: Any) -> Task:
-    sort, en, fr, address, number, first, last, due, since, nonce, pk = row
-    on = timezone.localdate(since) if isinstance(since, datetime) else timezone.localdate()
-    if sort in ("before", "after"):
-        due = first if sort == "before" else last + timedelta(days=AFTER_DAYS)
-        on = on if sort == "before" else last
-    elif sort == "record":
-        on = last
-    args: dict[str, tuple[str, list[Any], str]] = {
-        "before": ("self_assessment", [_token(pk, nonce), sort], _t("Say how sure you are before the training")),
-        "after": ("self_assessment", [_token(pk, nonce), sort], _t("Say how sure you are after the training")),
-        "approve": ("enrolments", [address], _t("Answer those who ask for a place")),
-        "record": ("attendance", [address], _t("Note who came, and record that it took place")),
-        "draft": ("module_write", [address], _t("Write the draft of the module")),
-        "answer": ("answers", [address, number], _t("Answer the comments on the standard")),
-        "assess": ("claim", [pk], _t("Assess the evidence that somebody sent")),
-        "more": ("evidence_edit", [pk], _t("Complete your evidence: the assessors ask for more")),
+def told(row: Row) -> Task | NextDate:
+    """Put a line into words, in the active language."""
+    if row.sort == "date":
+        assert row.first, "only what has a date lies ahead"
+        assert row.last, "the first day has a last one"
+        return NextDate(row.title, reverse("training:offering", args=[row.slug]), row.first, row.last)
+    token = make_token(Enrolment.SCOPE, row.pk, row.nonce) if row.nonce else ""
+    words: dict[str, tuple[str, list[Any], str]] = {
+        "before": ("self_assessment", [token, row.sort], _t("Say how sure you are before the training")),
+        "after": ("self_assessment", [token, row.sort], _t("Say how sure you are after the training")),
+        "approve": ("enrolments", [row.slug], _t("Answer those who ask for a place")),
+        "record": ("attendance", [row.slug], _t("Note who came, and record that it took place")),
+        "draft": ("module_write", [row.slug], _t("Write the draft of the module")),
+        "answer": ("answers", [row.slug, row.number], _t("Answer the comments on the standard")),
+        "assess": ("claim", [row.pk], _t("Assess the evidence that somebody sent")),
+        "more": ("evidence_edit", [row.pk], _t("Complete your evidence: the assessors ask for more")),
     }
-    name, values, detail = args[sort]
-    return Task(str(pick(en or "", fr or "")), detail, reverse(f"training:{name}", args=values), due, on)
-
-
-def _token(pk: int, nonce: str) -> str:
-    return make_token(Enrolment.SCOPE, pk, nonce) if nonce else "-"
+    page, values, detail = words[row.sort]
+    since = row.last if row.sort in ("after", "record") and row.last else row.on
+    return Task(row.title, detail, reverse(f"training:{page}", args=values), row.due, since)

@@ -107,7 +107,10 @@ def record_held(offering: Offering, *, by: Any) -> None:
     now = timezone.now()
     Offering.objects.filter(pk=fresh.pk, state=G.OPEN).update(held_at=now, updated_at=now, version=F("version") + 1)
     OFFERING.apply(fresh, "record_held", by=by)
-    if not Enrolment.objects.registered().filter(offering=fresh).exclude(attendance="").exists():
+    registered = Enrolment.objects.registered().filter(offering=fresh)
+    if not registered.exists():
+        raise TransitionRefused(_("Nobody had a place: a coordinator can cancel these dates."))
+    if not registered.exclude(attendance="").exists():
         raise TransitionRefused(_("Note first who came: certificates follow from it."))
     offering.state = fresh.state
     places = Enrolment.objects.registered().filter(offering=fresh).select_for_update(of=("self",))
@@ -115,8 +118,11 @@ def record_held(offering: Offering, *, by: Any) -> None:
 
 
 def settle(offering: Offering, places: Sequence[Enrolment], *, by: Any) -> None:
-    """Give or take back what follows from the sessions that `places` attended. Nothing is done twice."""
-    needed, built = needed_of(offering), builds_of(offering.module_id)
+    """Give or take back what follows from the sessions that `places` attended. Nothing is done twice.
+
+    What counts is the standard of the last day: one that is adopted before somebody records it may ask more.
+    """
+    needed, built = needed_of(offering), builds_of(offering.module_id, offering.ends_on)
     came: dict[int, int] = {}
     rows = SessionAttendance.objects.filter(enrolment__in=[place.pk for place in places], attendance__in=CAME)
     for pk in rows.values_list("enrolment", flat=True):

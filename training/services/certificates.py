@@ -69,9 +69,24 @@ def issue_for_enrolment(enrolment: Enrolment, by: Any = None) -> Certificate:
         lines=lines,
         **standards,
     )
-    to = Recipient(enrolment.email, enrolment.name, _language(enrolment.language), enrolment.zone)
-    _tell(kinds.CERTIFICATE, certificate, to, url=url_words("place", enrolment.token))
+    _send(certificate, enrolment)
     return certificate
+
+
+def _send(certificate: Certificate, place: Enrolment, again: str = "") -> None:
+    to = Recipient(place.email, place.name, _language(place.language), place.zone)
+    _tell(kinds.CERTIFICATE, certificate, to, again=again, url=url_words("place", place.token))
+
+
+def send_again(place: Enrolment, *, occasion: str) -> bool:
+    """Write once more to who completed `place`, with the link to the own page; once for each `occasion` (part of the key).
+
+    Return whether there is a certificate that holds.
+    """
+    found = Certificate.objects.filter(enrolment=place, revoked_at__isnull=True).first()
+    if found is not None:
+        _send(found, place, occasion)
+    return found is not None
 
 
 @transaction.atomic
@@ -119,7 +134,7 @@ def _lines(attainments: Iterable[Attainment]) -> tuple[list[dict[str, Any]], dic
         standards[text.version_id] = text.version
     return lines, {
         "standard_en": "; ".join(f"{v.standard.title_en}, version {v.number}" for v in standards.values()),
-        "standard_fr": " ; ".join(f"{v.standard.title_fr}, version {v.number}" for v in standards.values()),
+        "standard_fr": "; ".join(f"{v.standard.title_fr}, version {v.number}" for v in standards.values()),
     }
 
 
@@ -165,10 +180,10 @@ def _language(language: str) -> Any:
     return language or "both"
 
 
-def _tell(kind: Kind, certificate: Certificate, to: Recipient, **more: dict[str, Any]) -> None:
+def _tell(kind: Kind, certificate: Certificate, to: Recipient, again: str = "", **more: dict[str, Any]) -> None:
     values = kinds.certificate_words(certificate) | more | {"name": both(to.name)}
     context = {code: {name: value[code] for name, value in values.items()} for code in ("en", "fr")}
-    letters.send(kind, to, key=f"{kind.name}:{certificate.pk}", context=context)
+    letters.send(kind, to, key=f"{kind.name}:{certificate.pk}{again}", context=context)
 
 
 # ---- on paper

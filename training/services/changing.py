@@ -180,7 +180,8 @@ def _tell(offering: Offering, lines: dict[str, list[str]], *, by: Any, word: str
 def cancel(offering: Offering, *, by: Any, note: str) -> None:
     """End it before it took place. Everyone affected is told once; no reminder and no survey ever follows.
 
-    One that was still being prepared is cancelled quietly: nobody knew of it. Raises as `Workflow.apply`.
+    One that was still being prepared is cancelled quietly: nobody knew of it; so is one that is over, to which nobody came.
+    Raises as `Workflow.apply`.
     """
     was = locked(offering)
     before = was.state
@@ -192,7 +193,7 @@ def cancel(offering: Offering, *, by: Any, note: str) -> None:
     offering.state = was.state
     take_back_reminders(was)
     letters.withdraw(f"{kinds.OFFERING_CHANGED.name}:{was.pk}")  # news of dates that no longer hold
-    if before != G.OPEN or was.starts_on is None:
+    if before != G.OPEN or was.starts_on is None or was.is_over:
         return
     tell_many(
         kinds.OFFERING_CANCELLED,

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from cmncp_portal.core.dates import day_in_words
 from cmncp_portal.core.editing import save_version
+from cmncp_portal.core.links import new_nonce
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.notifications import services as letters
 
-from ..models import CommentInvitee, StandardVersion
+from ..models import Comment, CommentInvitee, StandardVersion
 from ..notifications import standards as kinds
 from ..workflow import VERSION
 from .standards_letters import audience, recipient_of_guest, tell_answers, tell_opened
@@ -106,8 +108,18 @@ def remove_guest(version: StandardVersion, *, pk: int, by: Any) -> None:
 
 @transaction.atomic
 def not_me(invitee: CommentInvitee) -> None:
-    """The letter reached somebody else: name and address go, and with them the link."""
-    CommentInvitee.objects.filter(pk=invitee.pk).delete()
+    """The letter reached somebody else: name and address go, with them the link, and no letter follows.
+
+    An address that a member lists stays as one that is not written to: it would be asked again when the consultation is
+    opened once more.
+    """
+    gone = {"name": _("Name removed"), "organisation": ""}
+    Comment.objects.filter(invitee=invitee.pk).update(**gone, email="", updated_at=timezone.now())
+    rows = CommentInvitee.objects.filter(pk=invitee.pk)
+    if Stakeholder.objects.current().filter(email__iexact=invitee.email).exists():
+        rows.update(**gone, wants_no_more=True, invited_at=None, nonce=new_nonce())
+    else:
+        rows.delete()
 
 
 def stop_letters(invitee: CommentInvitee) -> None:
@@ -140,8 +152,9 @@ def send_answers(version: StandardVersion, *, by: Any) -> int:
     fresh = _locked(version, by=by, permission="training.answer_comments")
     if fresh.state != V.ANSWERING:
         raise TransitionRefused(_("Answers are sent once the consultation is closed."))
+    is_any = fresh.comments.exclude(verdict=Comment.Verdict.OPEN).filter(told_at=None, withdrawn_at=None).exists()
     told = tell_answers(fresh, by=by)
-    if not told:
+    if not is_any:
         raise TransitionRefused(_("Everybody was told of the answers already."), done_already=True)
     return told
 

@@ -16,13 +16,15 @@ from cmncp_portal.core.editing import save_version
 from cmncp_portal.core.links import new_nonce
 from cmncp_portal.core.places import LIVE, Status
 from cmncp_portal.core.workflow import TransitionRefused
+from cmncp_portal.evaluation import services as surveys
 from cmncp_portal.network.models import Municipality
 from cmncp_portal.notifications.recipients import Recipient
 
 from ..models import Certificate, Enrolment, Learner, Offering
 from ..notifications import offerings as kinds
 from ..selectors.places import position_of, room_of
-from .learners import learner_for
+from . import certificates
+from .learners import is_known, learner_for
 from .telling import tell, tell_place
 
 G = Offering.State
@@ -55,12 +57,9 @@ def _refuse_enrolment(offering: Offering, by: Any, people: Iterable[Person]) -> 
     if not organises:
         if not by.has_perm("training.enrol") or not Offering.objects.visible_to(by).filter(pk=offering.pk).exists():
             raise PermissionDenied
-        for person in people:
-            is_oneself = person.user == by
-            if not is_oneself and not (
-                person.municipality and by.has_perm("training.enrol_staff", person.municipality)
-            ):
-                raise PermissionDenied
+        others = [person.municipality for person in people if person.user != by]
+        if not all(place and by.has_perm("training.enrol_staff", place) for place in others):
+            raise PermissionDenied
     if offering.state != G.OPEN or offering.is_over:
         raise TransitionRefused(
             _("One can no longer enrol: it is “%(state)s”.") % {"state": offering.get_state_display()}
@@ -100,7 +99,6 @@ def enrol(offering: Offering, *, people: Sequence[Person], by: Any) -> list[Enro
     _take_all(offering, places, approval=approval)
     made = Enrolment.objects.bulk_create(places)
     for place in made:
-        place.offering = offering
         _tell_status(place)
     return made
 
@@ -304,25 +302,34 @@ def keep_place(place: Enrolment, *, seen: int, by: Any = None, **fields: Any) ->
 
 @transaction.atomic
 def readdress(place: Enrolment, *, email: str, by: Any) -> None:
-    """Write to a person at another address: the old link is dead, the letter goes out again.
+    """Write to a person at another address: the old link is dead, the letter goes out again, and so do questions that are open.
 
-    Until something was completed, the place follows the learner of the new address. Raises TransitionRefused when that one
-    has a place already.
+    Until something was completed, the place follows the learner of the new address; who has an account stays the learner
+    when nobody else is known there. Raises TransitionRefused when that one has a place already.
     """
-    place, address = locked_place(place), email.strip().lower()
+    place, before, address = locked_place(place), place.email, email.strip().lower()
     _require_organising(by, place)
     if place.status not in LIVE:
         raise TransitionRefused(_("This place was given back already."))
     try:
         with transaction.atomic():
-            keeps = place.completed_at is not None or place.learner.user_id is not None
+            keeps = place.completed_at is not None or (place.learner.user_id is not None and not is_known(address))
             learner = place.learner if keeps else learner_for(email=address, name=place.name, language=place.language)
             if Enrolment.objects.live().filter(offering=place.offering, email=address).exclude(pk=place.pk).exists():
                 raise IntegrityError
             write(place, email=address, nonce=new_nonce(), learner=learner)
     except IntegrityError:
         raise TransitionRefused(_("%(email)s has a place already.") % {"email": address}) from None
-    _tell_status(place, f":{place.nonce[:6]}")
+    for one in place.offering.surveys.select_related("survey"):
+        surveys.readdress(one.survey, old_email=before, new_email=address)
+    _tell_again(place, f":{place.nonce[:6]}")
+
+
+def _tell_again(place: Enrolment, occasion: str) -> None:
+    """The letter with the link to the own page: that of the certificate once there is one, else that of the place ahead."""
+    has_paper = certificates.send_again(place, occasion=occasion)
+    if not has_paper and place.offering.state == G.OPEN and not place.offering.is_over:
+        _tell_status(place, occasion)
 
 
 @transaction.atomic
@@ -333,13 +340,17 @@ def stop_letters(place: Enrolment) -> None:
 
 @transaction.atomic
 def send_links_again(email: str) -> int:
-    """Send the personal links of offerings that are not over to `email`, at most once an hour; return how many letters."""
+    """Send the personal links of offerings ahead, and of those that gave a certificate, to `email`, at most once an hour.
+
+    Return of how many places.
+    """
     address, hour = email.strip().lower(), f":again:{timezone.now():%Y%m%d%H}"
-    ahead = Offering.objects.upcoming(timezone.localdate())
-    places = Enrolment.objects.live().filter(email=address, offering__in=ahead)
+    ahead = Q(offering__in=Offering.objects.upcoming(timezone.localdate()))
+    papers = Q(certificate__isnull=False, certificate__revoked_at__isnull=True)
+    places = Enrolment.objects.live().filter(ahead | papers, email=address)
     found = list(places.select_related("offering__module", "offering__host", "enrolled_by", "learner"))
     for place in found:
-        _tell_status(place, hour)
+        _tell_again(place, hour)
     return len(found)
 
 

@@ -60,6 +60,13 @@ def _known(address: str, user: Any) -> Learner | None:
     return None
 
 
+def is_known(email: str) -> bool:
+    """Tell whether `email` is the address of somebody with an account, or of a learner."""
+    address = email.strip().lower()
+    accounts = get_user_model()._default_manager.filter(email__iexact=address)
+    return accounts.exists() or Learner.objects.filter(email=address).exists()
+
+
 def _let_go(learner: Learner) -> None:
     """The address went over to somebody else, such as a successor: what `learner` attained stays with her own account."""
     own = learner.user.email.lower() if learner.user else ""
@@ -123,4 +130,4 @@ FROM now
 WHERE now.id = training_learner.id AND training_learner.stakeholder_id IS DISTINCT FROM now.stakeholder_id
 """
 
-__all__ = ["follow", "learner_for", "learner_of_user", "place_of", "relink"]
+__all__ = ["follow", "is_known", "learner_for", "learner_of_user", "place_of", "relink"]

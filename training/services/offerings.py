@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
@@ -18,7 +19,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from ..models import Facilitator, Module, Offering, Session, SessionAttendance
 from ..workflow import OFFERING
 from .enrolling import fill_free_places, locked
-from .modules import offer_if_approved
+from .modules import MOMENT, offer_if_approved
 
 G, M = Offering.State, Module.State
 PILOTED_IN = (M.REVIEWED, M.PILOTED)
@@ -46,12 +47,16 @@ def _require(by: Any, offering: Offering) -> None:
 def create_offering(*, by: Any, module: Module, **fields: Any) -> Offering:
     """Begin an offering of `module` and return it; nobody is told. Of a module that is reviewed but not approved it is a pilot.
 
-    Raises PermissionDenied; TransitionRefused for a module that cannot be given yet.
+    A second click within the same minute gives the first one's offering. Raises PermissionDenied; TransitionRefused for a module that cannot be given yet.
     """
     if not by.has_perm("training.plan_offering"):
         raise PermissionDenied
     if module.state not in PILOTED_IN + GIVEN_IN:
         raise TransitionRefused(_("This module cannot be given yet: a pilot follows its review."))
+    get_user_model()._default_manager.select_for_update().get(pk=by.pk)  # one person's two clicks wait for each other
+    same = Offering.objects.filter(module=module, organised_by=by, state=G.PLANNED, **fields)
+    if found := same.filter(created_at__gte=timezone.now() - MOMENT).first():
+        return found
     return Offering.objects.create(
         reference=next_reference("TR", timezone.localdate().year),
         module=module,

@@ -104,6 +104,7 @@ def tell_answers(version: StandardVersion, *, by: Any) -> int:
     by_person: dict[str, list[Comment]] = {}
     for comment in ordered:
         by_person.setdefault(comment.email.lower(), []).append(comment)
+    by_person.pop("", None)  # whose letter reached somebody else
     lines = [_answers_line(version, comments) for comments in by_person.values() if not _wants_no_more(comments)]
     is_adopted = both(version.state == StandardVersion.State.ADOPTED)
     _begin(kinds.COMMENT_ANSWERS, version, lines, occasion=f"{now.timestamp():.0f}", by=by, is_adopted=is_adopted)
@@ -143,7 +144,7 @@ def tell_adopted(version: StandardVersion, *, by: Any) -> Mailing:
     lines: dict[str, Line] = {}
     page = kinds.page_urls(version, "version")
     for comment in rows.order_by("pk"):
-        if not _wants_no_more([comment]):
+        if comment.email and not _wants_no_more([comment]):
             lines[comment.email.lower()] = Line(recipient_of_comment(comment), page)
     for person in members_people(Standing.REPRESENTATIVE):
         to = recipient_of(person)

@@ -164,9 +164,13 @@ def add_role(version: StandardVersion, *, by: Any, **fields: Any) -> RoleProfile
     Raises PermissionDenied; TransitionRefused while the words of the version stand still.
     """
     fresh = locked(version, by=by)
-    slug = slugify(fields["title_en"])[:60] or "role"
-    found = fresh.roles.filter(slug=slug).first()
-    return found or RoleProfile.objects.create(version=fresh, slug=slug, order=_next(fresh.roles), **fields)
+    found = fresh.roles.filter(title_en=fields["title_en"]).first()
+    if found is not None:
+        return found
+    stem = slugify(fields["title_en"])[:56].strip("-") or "role"
+    taken = set(fresh.roles.filter(slug__startswith=stem).values_list("slug", flat=True))
+    slug = next(one for one in (stem, *(f"{stem}-{n}" for n in range(2, 1000))) if one not in taken)
+    return RoleProfile.objects.create(version=fresh, slug=slug, order=_next(fresh.roles), **fields)
 
 
 @transaction.atomic

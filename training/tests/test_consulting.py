@@ -299,6 +299,46 @@ class TestGuest:
         clock.move_to(datetime(2027, 2, 1, 16, 1, tzinfo=UTC))
         assert consulting.send_links_again("gail@college.example") == 1
 
+    def test_not_me_is_not_asked_again_and_hears_of_no_answer(self, uma: Any, priya: Any, thunder_bay: Any) -> None:
+        version = make_version("draft", **DAYS)
+        make_stakeholder(thunder_bay, name="Tom", email="tom@thunderbay.example", standing=Standing.STAFF)
+        consulting.open_consultation(version, by=uma)
+        guest = version.invitees.get(email="tom@thunderbay.example")
+        comment = make_comment(version, guest)
+        old = guest.token
+        consulting.not_me(guest)
+        assert CommentInvitee.from_token(old) is None
+        comment.refresh_from_db()
+        assert (comment.name, comment.email, comment.words) == ("Name removed", "", "Say more.")
+        consulting.close_consultation(version, by=uma)
+        forget()
+        consulting.open_consultation(StandardVersion.objects.get(), by=uma, again=True)
+        assert "tom@thunderbay.example" not in mail.to("consultation_opened")
+        consulting.close_consultation(version, by=uma)
+        answer(comment, uma)
+        forget()
+        assert consulting.send_answers(version, by=uma) == 0
+        with pytest.raises(TransitionRefused, match="Everybody was told of the answers already."):
+            consulting.send_answers(version, by=uma)
+        assert mail.written("comment_answers") == []
+
+    def test_who_stopped_does_not_keep_the_answers_from_being_told(self, uma: Any) -> None:
+        version = make_version("answering")
+        comment = make_comment(version, make_guest(version, wants_no_more=True))
+        answer(comment, uma)
+        assert consulting.send_answers(version, by=uma) == 0
+        comment.refresh_from_db()
+        assert (comment.told_at is None, mail.written("comment_answers")) == (False, [])
+
+    def test_the_page_for_lost_links_sends_it_too(self, client: Client) -> None:
+        guest = make_guest(make_version("consultation"), invited_at=datetime(2027, 1, 18, tzinfo=UTC))
+        answers = [
+            said(client, client.post(reverse("training:lost_link"), {"email": email}))
+            for email in (guest.email, "nobody@college.example")
+        ]
+        assert answers[0] == answers[1]
+        assert mail.to("consultation_link") == [guest.email]
+
 
 class TestAnswers:
     def test_each_answer_says_why(self, client: Client, uma: Any, amina: Any) -> None:

@@ -1,18 +1,21 @@
 """The end of a consultation: adoption, who hears of it, and what the portal does by itself."""
 
+import threading
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 
+from cmncp_portal.accounts.models import Role
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.network.models import Standing
-from cmncp_portal.network.tests.factories import make_stakeholder
+from cmncp_portal.network.tests.factories import make_stakeholder, make_user
 from cmncp_portal.testing.mailbag import Mailbag
 from cmncp_portal.testing.pages import said
-from training.models import CommentInvitee
+from training.models import CommentInvitee, StandardVersion
 from training.services import commenting, consulting, standards, standards_sweep
 from training.services.commenting import commenter_of
 
@@ -109,3 +112,38 @@ class TestSweep:
         clock.move_to(datetime(2027, 2, 22, 15, 0, tzinfo=UTC))
         assert standards_sweep.send_reminders() == 0
         assert mail.to("consultation_closing") == []
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_coordinators_adopt_at_once(priya: Any, amina: Any) -> None:
+    former = make_version("adopted")
+    version = make_version("answering", standard=former.standard)
+    answer(make_comment(version, amina), priya)
+    gate, found = threading.Barrier(2), []
+    people = (priya, make_user("paul@network.example", name="Paul Ray", roles=(Role.COORDINATOR,)))
+
+    def adopt(by: Any) -> None:
+        mine = StandardVersion.objects.get(pk=version.pk)
+        gate.wait()
+        try:
+            standards.adopt(mine, by=by)
+            found.append("done")
+        except TransitionRefused as refused:
+            found.append("already" if refused.done_already else str(refused))
+        except Exception as problem:  # shown below: a thread's exception is lost otherwise
+            found.append(repr(problem))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=adopt, args=[by]) for by in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["already", "done"]
+    states = dict(StandardVersion.objects.values_list("number", "state"))
+    assert states == {1: "superseded", 2: "adopted"}
+    assert [row.transition for row in version.changes_of_state.all()] == ["adopt"]
+    assert former.changes_of_state.count() == 1
+    assert (mail.to("standard_adopted"), mail.to("comment_answers")) == ([amina.email], [amina.email])

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from cmncp_portal.core.places import Status
 from cmncp_portal.testing.pages import as_sent, said, text_of
 from training.models import Enrolment, Offering
+from training.selectors.results import self_assessments
+from training.services.self_assessing import assess_oneself
 
 from .factories import make_enrolment, make_learner, make_module, make_offering, make_version
 from .offering_screens import address, came, errors_of, held, noted, to, words_of
@@ -372,8 +374,6 @@ def test_attendance_on_one_page(clock: Any, client: Any, ann: Any, joseph: Any) 
 def test_results_show_means_of_five_or_more_and_no_names(
     clock: Any, client: Any, priya: Any, uma: Any, joseph: Any
 ) -> None:
-    from training.services.self_assessing import assess_oneself
-
     version = make_version()
     [one, two] = list(version.texts.in_order())[:2]
     there = make_offering(module=make_module(builds=[(one.competency, 1), (two.competency, 1)]))
@@ -396,6 +396,24 @@ def test_results_show_means_of_five_or_more_and_no_names(
     words = words_of(page)
     assert "1.1 Diagnosis 1 1.4 (n = 5) 4.0 (n = 5) 2.6 (n = 5) 1.2 Diagnosis 2 — — —" in words
     assert "Person" not in words
+
+
+def test_what_one_person_said_alone_cannot_be_worked_out_from_the_change_of_the_others(clock: Any, priya: Any) -> None:
+    text = make_version().texts.in_order()[0]
+    there = make_offering(module=make_module(builds=[(text.competency, 1)]))
+    places = [make_enrolment(there, f"p{n}@x.example") for n in range(10)]
+    for n, place in enumerate(places):
+        if n < 6:
+            assess_oneself(place, moment="before", ratings={text.competency_id: 2})
+    clock.move_to(EVENING)
+    held(there, *places, by=priya)
+    for place in places[:5]:
+        assess_oneself(place, moment="after", ratings={text.competency_id: 4})
+    (line,) = self_assessments(there)
+    assert (line.before.n, line.after.n, line.pairs, line.change) == (6, 5, 5, None)
+    assess_oneself(places[5], moment="after", ratings={text.competency_id: 4})
+    (line,) = self_assessments(there)
+    assert (line.before.n, line.after.n, line.pairs, line.change) == (6, 6, 6, 2.0)
 
 
 def test_attendance_of_many_takes_the_same_queries(clock: Any, client: Any, priya: Any) -> None:

@@ -199,6 +199,13 @@ class TestLines:
         role.refresh_from_db()
         assert role.standings == ["leader"]
 
+    def test_titles_that_look_alike_in_an_address_are_two_roles(self, draft: StandardVersion, uma: Any) -> None:
+        first, other, again = (
+            writing.add_role(draft, by=uma, title_en=title)
+            for title in ("Head (police)", "Head, police", "Head (police)")
+        )
+        assert (first.slug, other.slug, again.pk) == ("head-police", "head-police-2", first.pk)
+
     def test_a_new_role_has_an_address_of_its_own(self, writer: Client, draft: StandardVersion) -> None:
         there = address("roles_edit", draft)
         writer.post(there, as_sent(writer.get(there), title_en="Head of a centre", title_fr="Responsable"))

@@ -13,7 +13,16 @@ from training import workflow
 from training.models import Comment, EvidenceClaim, Module, Offering, Session, StandardVersion
 from training.workflow import CLAIM, MODULE, OFFERING, VERSION
 
-from .factories import make_author, make_claim, make_learner, make_module, make_offering, make_partner, make_version
+from .factories import (
+    make_author,
+    make_claim,
+    make_enrolment,
+    make_learner,
+    make_module,
+    make_offering,
+    make_partner,
+    make_version,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -312,6 +321,7 @@ def test_it_is_recorded_from_the_last_day_on_and_cancelled_until_then(
     clock: Any, moment: datetime, recorded: bool, cancelled: bool
 ) -> None:
     there = make_offering()
+    make_enrolment(there)
     clock.move_to(moment)
     assert (workflow.last_day_has_come(read(there)) is None) is recorded
     assert (workflow.is_not_over(read(there)) is None) is cancelled

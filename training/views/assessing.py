@@ -15,7 +15,7 @@ from cmncp_portal.core.screens import attempt, page_of, require, show
 from ..forms.people import AnswerForm
 from ..models import CompetencyText, EvidenceClaim
 from ..selectors import people as selected
-from ..selectors.certificates import certificates_near
+from ..selectors.certificates import certificates_near, written
 from ..services import certificates, evidence
 
 ANSWERS = ("accept", "ask_more", "decline")
@@ -93,7 +93,7 @@ def claim_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 def revoke(request: HttpRequest, code: str) -> HttpResponse:
     """Take a certificate back, with the reason that the person reads."""
-    certificate = get_object_or_404(certificates_near(request.user), code=code)
+    certificate = get_object_or_404(certificates_near(request.user), code=written(code))
     require(request.user, "training.revoke", certificate)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -65,7 +65,7 @@ def _may_revoke(user: Any, certificate: Certificate) -> bool:
 
 def _own(request: HttpRequest, code: str) -> Certificate:
     """The certificate for the person herself or a coordinator: 403 for who may look at the person, 404 for strangers."""
-    found = get_object_or_404(certificates_near(request.user), code=code)
+    found = get_object_or_404(certificates_near(request.user), code=written(code))
     is_own = request.user.has_perm("training.show_evidence", found)
     if not (is_own or request.user.has_perm("training.organise")):
         raise PermissionDenied

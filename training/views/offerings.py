@@ -31,7 +31,7 @@ from ..selectors.places import place_of, room_along, room_of, what_happens
 from ..selectors.when import completion_in_words, own_time, sessions_in_words
 from ..services.enrolling import Person
 from ..services.enrolling import enrol as enrol_people
-from .offerings_common import head, offering_or_404
+from .offerings_common import head, offering_or_404, readable
 
 G = Offering.State
 
@@ -62,7 +62,7 @@ def offering_list(request: HttpRequest) -> HttpResponse:
 def offering(request: HttpRequest, reference: str) -> HttpResponse:
     """One offering; who is not signed in and may not see it is asked to sign in first."""
     user = request.user
-    found: Any = selectors.page_rows(user).filter(reference=reference).first()
+    found: Any = selectors.page_rows(user).filter(reference=readable(reference)).first()
     if found is None:
         if user.is_authenticated:
             raise Http404

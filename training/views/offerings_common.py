@@ -16,7 +16,12 @@ from ..selectors.when import dates_in_words, place_in_words, taught_in_words, zo
 
 def offering_or_404(request: HttpRequest, reference: str) -> Offering:
     """Return the offering if this person may know of it, with the numbers of its places (`room_along`), else 404."""
-    return get_object_or_404(offering_list(request.user), reference=reference)
+    return get_object_or_404(offering_list(request.user), reference=readable(reference))
+
+
+def readable(reference: str) -> str:
+    """Return `reference` as the database can look for it: PostgreSQL refuses a NUL."""
+    return reference.replace("\x00", "")
 
 
 def facts(offering: Offering) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from ..models import Enrolment, ModuleMaterial, Offering, SelfAssessment
 from ..selectors import places as selectors
 from ..selectors.builds import builds_of, moments_of, ratings_of, why_not_assessed
 from ..selectors.when import completion_in_words, own_time, sessions_in_words
-from ..services import certificates
+from ..services import certificates, consulting
 from ..services import enrolling as services
 from ..services.self_assessing import assess_oneself
 from .offerings import calendar_answer
@@ -225,8 +225,10 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     form = LostLinkForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.send_links_again(form.cleaned_data["email"])
+        consulting.send_links_again(form.cleaned_data["email"])
         done = _(
-            "If this address is enrolled, the personal link is on its way again. Look into your mailbox in a few minutes."
+            "If this address is enrolled, or asked to comment on a standard, the personal link is on its way again. "
+            "Look into your mailbox in a few minutes."
         )
         messages.success(request, done)
         return redirect("training:lost_link")
