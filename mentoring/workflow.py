@@ -1,13 +1,15 @@
 """When an agreement may move, and why not yet."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cmncp_portal.core.days import local_day
 from cmncp_portal.core.workflow import Transition, Workflow
+from cmncp_portal.network.rules import members_now
 
 from .models import Agreement, Goal, MentoringNeed, MentorOffer
 
@@ -38,9 +40,16 @@ def offer_stands(agreement: Agreement) -> Reason:
     return None
 
 
+def mentor_is_a_member(agreement: Agreement) -> Reason:
+    return None if members_now(agreement.mentor_id).exists() else _("It is not a member at the moment.")
+
+
 def mentor_has_room(agreement: Agreement) -> Reason:
-    """Asked again, with the offer locked, when the second side accepts (services.answering)."""
-    taken = Agreement.objects.taking_capacity().filter(offer=agreement.offer_id).exclude(pk=agreement.pk).count()
+    """Asked again, with the offer locked, when the second side accepts (services.answering).
+
+    What runs under an offer that was withdrawn since fills a place as well: the mentor has no more hands for a new offer.
+    """
+    taken = Agreement.objects.taking_capacity().filter(mentor=agreement.mentor_id).exclude(pk=agreement.pk).count()
     if taken < agreement.offer.capacity:
         return None
     return _("The mentor accompanies as many municipalities as it can.")
@@ -76,6 +85,15 @@ def goals_are_closed(agreement: Agreement) -> Reason:
     return _("Say of each goal what became of it.") if left else None
 
 
+def latest_session_day(agreement: Agreement) -> date:
+    """Return today where the day began first: nobody is told that a session of this morning lies ahead."""
+    now = timezone.now()
+    return max(local_day(now, place.time_zone) for place in (agreement.mentor, agreement.mentee))
+
+
+# Asked when the pair is prepared, and once more when both are asked.
+PAIR_GUARDS = (need_is_open, mentor_is_a_member, offer_stands, mentor_has_room, no_other_is_asked, pair_has_rested)
+
 AGREEMENT = Workflow(
     Transition(
         "ask_both",
@@ -84,7 +102,7 @@ AGREEMENT = Workflow(
         "mentoring.propose",
         _("Ask both municipalities"),
         happened=_("Both municipalities were asked"),
-        guards=(need_is_open, offer_stands, mentor_has_room, no_other_is_asked, pair_has_rested),
+        guards=PAIR_GUARDS,
     ),
     # Never by hand: the second acceptance does it (services.answering).
     Transition(

@@ -30,6 +30,7 @@ SENT_TO_COORDINATORS = _kind("sent_to_coordinators", "person")
 MORE_ASKED = _kind("more_asked", "word", "by")  # S03
 APPROVED = _kind("approved", "from_on", "steps", "by")  # S04
 DEPUTY_WELCOME = _kind("deputy_welcome", "representative", "from_on")  # S08
+APPROVED_TO_WRITER = _kind("approved_to_writer", "from_on", "representative")
 DECLINED = _kind("declined", "word", "by")
 # --- renewal
 RENEWAL = _kind("renewal", "due", "grace_ends", "fee", "is_late")  # S05

@@ -5,8 +5,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cmncp_portal.core.dates import day_in_words
 from cmncp_portal.core.workflow import Guard, Transition, Workflow
 from cmncp_portal.network.models import Membership
+from cmncp_portal.network.rules import members_now
 
 from .models import Application, Interest, Renewal
 
@@ -24,16 +26,28 @@ def municipality_is_known(interest: Interest) -> Reason:
     return None if interest.municipality_id else _("Say which municipality it is, or make it known.")
 
 
-def is_not_a_member(interest: Interest) -> Reason:
-    if interest.municipality_id is None:
-        return None
-    today = timezone.localdate()
-    running = Membership.objects.filter(municipality=interest.municipality_id, from_on__lte=today).exclude(
-        kind=Membership.Kind.PROSPECTIVE
-    )
-    if any(one.runs_on(today) for one in running):
+def is_not_a_member(thing: Interest | Application) -> Reason:
+    if thing.municipality_id and members_now(thing.municipality_id).exists():
         return _("This municipality is a member already.")
     return None
+
+
+def nobody_else_applies(interest: Interest) -> Reason:
+    others = Application.objects.filter(municipality=interest.municipality_id, state__in=Application.OPEN)
+    if (other := others.exclude(interest=interest.pk).select_related("interest").first()) is None:
+        return None
+    return _("%(name)s applies for this municipality already.") % {"name": other.interest.name}
+
+
+def was_confirmed(interest: Interest) -> Reason:
+    return None if interest.confirmed_at else _("The address was never confirmed.")
+
+
+def has_no_settled_application(interest: Interest) -> Reason:
+    """Who applies once more begins with a new expression of interest: the decision stays what it was."""
+    if not Application.objects.filter(interest=interest.pk).exists():
+        return None
+    return _("Its application was settled. Who wants to apply again fills in the page about joining once more.")
 
 
 INTEREST = Workflow(
@@ -60,7 +74,7 @@ INTEREST = Workflow(
         "joining.answer_interest",
         _("Invite to apply"),
         happened=_("Invited to apply"),
-        guards=(municipality_is_known, is_not_a_member),
+        guards=(municipality_is_known, is_not_a_member, nobody_else_applies),
     ),
     Transition(
         "close",
@@ -78,6 +92,7 @@ INTEREST = Workflow(
         "joining.answer_interest",
         pgettext_lazy("expression of interest", "Open again"),
         happened=pgettext_lazy("expression of interest", "Opened again"),
+        guards=(was_confirmed, has_no_settled_application),
     ),
     history="changes",
 )
@@ -112,10 +127,6 @@ def gives_the_consents(application: Application) -> Reason:
     if all(application.consents.get(name, {}).get("agreed") for name in CONSENTS):
         return None
     return _("Say that you agree to each of the points.")
-
-
-def is_still_no_member(application: Application) -> Reason:
-    return is_not_a_member(application.interest)
 
 
 SEND_GUARDS: tuple[Guard, ...] = (
@@ -153,7 +164,7 @@ APPLICATION = Workflow(
         "joining.decide",
         pgettext_lazy("application", "Approve"),
         happened=pgettext_lazy("application", "Approved"),
-        guards=(*SEND_GUARDS, is_still_no_member),
+        guards=(*SEND_GUARDS, is_not_a_member),
     ),
     Transition(
         "decline",
@@ -183,6 +194,17 @@ def grace_is_over(renewal: Renewal) -> Reason:
     return None if timezone.localdate() > renewal.grace_ends_on else _("The days of grace still run.")
 
 
+def membership_goes_on(renewal: Renewal) -> Reason:
+    until = renewal.membership.until_on
+    return None if until is None else _("This membership ends, or ended, on %(day)s.") % {"day": day_in_words(until)}
+
+
+def is_no_member_again(renewal: Renewal) -> Reason:
+    if members_now(renewal.membership.municipality_id).exists():
+        return _("This municipality is a member already.")
+    return None
+
+
 RENEWAL = Workflow(
     Transition(
         "renew",
@@ -191,6 +213,7 @@ RENEWAL = Workflow(
         "joining.record_renewal",
         pgettext_lazy("renewal", "Record the renewal"),
         happened=pgettext_lazy("renewal", "Renewed"),
+        guards=(membership_goes_on,),
     ),
     # By the portal itself, the day after grace; a coordinator may do it then as well.
     Transition(
@@ -209,6 +232,7 @@ RENEWAL = Workflow(
         "joining.leave",
         pgettext_lazy("renewal", "Leave the network"),
         happened=pgettext_lazy("renewal", "Left the network"),
+        guards=(membership_goes_on,),
         needs_reason=True,
         grave=True,
     ),
@@ -219,6 +243,7 @@ RENEWAL = Workflow(
         "joining.record_renewal",
         pgettext_lazy("renewal", "Renew after all"),
         happened=pgettext_lazy("renewal", "Renewed after it had lapsed"),
+        guards=(is_no_member_again,),
     ),
     history="changes",
 )

@@ -22,6 +22,9 @@ DEBUG = False
 DEMO = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 SITE_ADDRESS = env.origin("SITE_ADDRESS", "http://127.0.0.1:8000")  # in letters, where there is no request to ask
+RENEWALS_RUN = env.flag(
+    "RENEWALS_RUN", True
+)  # the night asks for renewals and ends memberships after the days of grace
 BADGE_KEY = env.content("BADGE_KEY_FILE")  # an RSA key (PEM) that signs Open Badges; without one they are not offered
 
 # ---- the network, which has changed its name before ---------------------------------------------

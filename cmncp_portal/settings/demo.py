@@ -19,4 +19,5 @@ from cmncp_portal.settings.local_key import badge_key_kept_in, key_kept_in  # no
 SECRET_KEY = _GIVEN_KEY or key_kept_in(_VAR)
 BADGE_KEY = _GIVEN_BADGE_KEY or badge_key_kept_in(_VAR)
 DEMO = True
+RENEWALS_RUN = False  # or a demonstration that nobody looks after loses its network within a year
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # browsers allow passkeys on http://localhost

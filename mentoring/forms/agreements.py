@@ -61,7 +61,7 @@ class SummaryForm(SeenVersion, PortalModelForm):
     class Meta:
         model = Agreement
         fields = ["summary"]
-        labels = {"summary": _("What came of it")}
+        labels = {"summary": pgettext_lazy("mentoring", "What came of it")}
         help_texts = {"summary": _("What you reached, what changed in the municipality, what stays to be done.")}
         widgets = {"summary": forms.Textarea(attrs={"rows": 8})}
 

@@ -1,6 +1,6 @@
 """What both sides type while they work together."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from cmncp_portal.network.stages import Stage
 from cmncp_portal.progress.models import StrategyCheck
 
 from ..models import Agreement, Goal, MentoringSession
+
+FARTHEST = timedelta(days=366)  # from today, that a next session is set
 
 
 class _CheckField(forms.ModelChoiceField):
@@ -57,9 +59,14 @@ class SessionForm(SeenVersion, PortalModelForm):
         }
         widgets = {"summary": forms.Textarea(attrs={"rows": 6}), "follow_up": forms.Textarea(attrs={"rows": 3})}
 
+    def __init__(self, *args: Any, latest: date, **kwargs: Any) -> None:
+        """`latest` is the last day on which a session may have taken place: today, where that began first."""
+        super().__init__(*args, **kwargs)
+        self.latest = latest
+
     def clean_held_on(self) -> Any:
         day = self.cleaned_data["held_on"]
-        if day > timezone.localdate():
+        if day > self.latest:
             raise forms.ValidationError(_("This day lies ahead: set it as the next session."))
         return day
 
@@ -89,6 +96,12 @@ class NextSessionForm(SeenVersion, PortalForm):
             local = at.astimezone(ZoneInfo(zone))
             known |= {"day": local.date(), "clock": local.time()}
         return known
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > timezone.localdate() + FARTHEST:
+            raise forms.ValidationError(_("This day lies more than a year ahead."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

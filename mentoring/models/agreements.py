@@ -6,13 +6,14 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cmncp_portal.accounts.models import User
 from cmncp_portal.accounts.rules import is_administrator, is_secretariat
 from cmncp_portal.core.files import RandomName
 from cmncp_portal.core.links import is_valid, make_token, new_nonce, pk_of
@@ -38,7 +39,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         if is_secretariat(user) or is_administrator(user):
             return self
         ours = municipality_ids_of(user)
-        named = Participant.objects.filter(email=user.email.lower(), left_on__isnull=True)
+        named = Participant.objects.current().filter(email=user.email.lower())
         side = Q(mentor__in=ours) | Q(mentee__in=ours) | Q(pk__in=named.values("agreement"))
         return self.filter(side).exclude(state=Agreement.State.PROPOSED)
 
@@ -159,8 +160,14 @@ class AgreementChange(StateChange):
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def current(self, day: date | None = None) -> "ParticipantQuerySet":
+        """Who takes part on `day` (today unless given): neither left the agreement nor, as far as is known, the municipality.
+
+        Nor anybody whose account was closed: the personal link would open what the account no longer does.
+        """
         on = day or timezone.localdate()
-        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on))
+        closed = User.objects.filter(email__iexact=OuterRef("email"), is_active=False)
+        works_there = Q(stakeholder__left_on__isnull=True) | Q(stakeholder__left_on__gt=on)
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on), works_there, ~Exists(closed))
 
 
 @pghistory.track(exclude=["nonce"])

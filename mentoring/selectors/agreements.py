@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _t
+from django.utils.translation import pgettext
 
 from cmncp_portal.core.text import active_language
 
@@ -31,10 +32,8 @@ GOAL_TONES = {Goal.State.OPEN: "under-way", Goal.State.REACHED: "good", Goal.Sta
 
 
 def current_people(day: date | None = None) -> QuerySet[Participant]:
-    """Return who takes part on `day` (today unless given): neither left the agreement nor, as far as is known, the municipality."""
-    on = day or timezone.localdate()
-    stays = Q(stakeholder__isnull=True) | Q(stakeholder__left_on__isnull=True) | Q(stakeholder__left_on__gt=on)
-    return Participant.objects.current(on).filter(stays)
+    """Return who takes part on `day` (today unless given)."""
+    return Participant.objects.current(day)
 
 
 def people_of(agreement: Agreement) -> list[Participant]:
@@ -137,7 +136,7 @@ def for_its_page(rows: AgreementQuerySet) -> AgreementQuerySet:
 def history_of(agreement: Any) -> list[Happened]:
     """Return the moves of `agreement` (from `for_its_page`), the newest first."""
     moves = {move.name: move.happened for move in AGREEMENT}
-    proposed = _t("Proposed")
+    proposed = pgettext("step of an agreement", "Proposed")
     return [
         Happened(datetime.fromisoformat(row["at"]), moves.get(row["transition"], proposed), row["by"], row["note"])
         for row in agreement.change_rows

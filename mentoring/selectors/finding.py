@@ -136,9 +136,9 @@ class Numbers:
 
 def numbers() -> Numbers:
     """Return the numbers of the network: open needs, free places with mentors, agreements by state. Three queries."""
-    taken = Agreement.objects.filter(offer=OuterRef("pk"), state__in=Agreement.RUNNING)
+    taken = Agreement.objects.filter(mentor=OuterRef("municipality"), state__in=Agreement.RUNNING)
     offers = MentorOffer.objects.open().filter(Exists(members_now(OuterRef("municipality"))))
-    free = offers.annotate(free=Greatest(F("capacity") - count_of(taken, "offer"), 0)).aggregate(all=Sum("free"))
+    free = offers.annotate(free=Greatest(F("capacity") - count_of(taken, "mentor"), 0)).aggregate(all=Sum("free"))
     counts = Agreement.objects.aggregate(
         prepared=Count("pk", filter=Q(state=S.PROPOSED)),
         awaiting=Count("pk", filter=Q(state=S.AWAITING)),

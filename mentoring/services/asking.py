@@ -16,6 +16,7 @@ from cmncp_portal.notifications.rendering import Letter
 from ..models import Agreement, MentoringNeed, Side
 from ..notifications import agreements as kinds
 from ..notifications.common import both, day_words
+from ..selectors.agreements import lead_of
 from ..workflow import AGREEMENT, ANSWER_DAYS
 from .people import appoint, locked
 from .telling import answering, tell
@@ -29,7 +30,7 @@ def _due_on() -> Any:
 def ask_both(agreement: Agreement, *, by: Any, word: str = "") -> None:
     """Ask both municipalities to answer within ANSWER_DAYS; `word` is the coordinator's own to both.
 
-    Who is named in the need and in the offer leads, else the representative. Raises PermissionDenied; TransitionRefused when
+    Who leads since it was prepared goes on; else who is named in the need and in the offer leads, else the representative. Raises PermissionDenied; TransitionRefused when
     it is not the moment, or nobody of a municipality can be reached.
     """
     MentoringNeed.objects.select_for_update().get(
@@ -50,6 +51,8 @@ def ask_both(agreement: Agreement, *, by: Any, word: str = "") -> None:
 
 
 def _name_lead(agreement: Agreement, side: str) -> None:
+    if lead_of(agreement, side) is not None:
+        return  # the coordinator named somebody while preparing it
     named = agreement.need.contact if side == Side.MENTEE else agreement.offer.contact
     place = agreement.municipality_of(side)
     first = [named] if named and named.is_current() else []

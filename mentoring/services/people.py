@@ -155,7 +155,7 @@ def _leave(person: Participant, on: date) -> None:
 def _succeed(agreement: Agreement, side: str, gone: str, *, occasion: str) -> Participant | None:
     """Let the representative, else a deputy, lead for `side`; tell those who speak for it and the coordinators."""
     place = agreement.municipality_of(side)
-    successor = appoint(agreement, side, [p for p in Stakeholder.objects.speaking_for(place) if p.name != gone])
+    successor = appoint(agreement, side, [p for p in _who_may_lead(agreement, side) if p.name != gone])
     more: dict[str, Any] = {
         "place": kinds.names_of(place),
         "person": both(gone),
@@ -164,6 +164,14 @@ def _succeed(agreement: Agreement, side: str, gone: str, *, occasion: str) -> Pa
     readers = [*([reader_of(successor)] if successor else []), *speakers(agreement, side), *network(agreement)]
     tell(kinds.LEAD_LEFT, agreement, readers, occasion=f"{side}:{occasion}", **more)
     return successor
+
+
+def _who_may_lead(agreement: Agreement, side: str) -> list[Stakeholder]:
+    """Who speaks for `side`, without those who said no: who left this agreement is not called back by the portal."""
+    gone = agreement.participants.filter(side=side, left_on__isnull=False)
+    people, addresses = set(gone.values_list("stakeholder", flat=True)), set(gone.values_list("email", flat=True))
+    rows = Stakeholder.objects.speaking_for(agreement.municipality_of(side)).select_related("municipality", "user")
+    return [p for p in rows if p.pk not in people and recipient_of(p).email.strip().lower() not in addresses]
 
 
 def appoint(agreement: Agreement, side: str, candidates: list[Stakeholder]) -> Participant | None:
@@ -210,13 +218,14 @@ def send_links_again(email: str) -> int:
 
 
 def follow_leavers(today: date | None = None) -> int:
-    """End the part of who left their municipality, and see that each side of a live agreement has a lead; return how many changed.
+    """End the part of who left their municipality, or whose account was closed, and see that each side of a live agreement has a lead; return how many changed.
 
     May run as often as one likes: what was told is not told again.
     """
     on = today or timezone.localdate()
     live = (Agreement.State.AWAITING, *Agreement.RUNNING)
-    gone = Participant.objects.filter(left_on__isnull=True, stakeholder__left_on__lte=on, agreement__state__in=live)
+    rows = Participant.objects.filter(left_on__isnull=True, agreement__state__in=live)
+    gone = rows.exclude(pk__in=Participant.objects.current(on).values("pk"))
     left = [pk for pk in gone.order_by("pk").values_list("pk", flat=True) if _follow_one(pk, on)]
     return len(left) + sum(_find_lead(pk, side) for pk, side in _without_lead(live))
 
@@ -244,7 +253,7 @@ def _find_lead(pk: int, side: str) -> bool:
     agreement = locked(Agreement(pk=pk))
     if _has_lead(agreement, side):
         return False
-    found = appoint(agreement, side, list(Stakeholder.objects.speaking_for(agreement.municipality_of(side))))
+    found = appoint(agreement, side, _who_may_lead(agreement, side))
     if found is not None:
         send_page(found, occasion="leads")
     return found is not None

@@ -12,11 +12,9 @@ from cmncp_portal.core.screens import require
 from cmncp_portal.core.workflow import TransitionRefused
 
 from ..models import Agreement, MentoringNeed, MentorOffer
-from ..selectors.wanting import is_a_member
-from ..workflow import mentor_has_room, need_is_open, no_other_is_asked, offer_stands, pair_has_rested
+from ..workflow import PAIR_GUARDS
 
 SERIES = "ME"
-GUARDS = (need_is_open, offer_stands, mentor_has_room, no_other_is_asked, pair_has_rested)
 
 
 @transaction.atomic
@@ -66,8 +64,6 @@ def _refuse(made: Agreement) -> None:
         raise TransitionRefused(
             _("This pair is prepared already: %(reference)s.") % {"reference": again.reference}, done_already=True
         )
-    if not is_a_member(made.mentor):
-        raise TransitionRefused(_("It is not a member at the moment."))
-    for guard in GUARDS:
+    for guard in PAIR_GUARDS:
         if reason := guard(made):
             raise TransitionRefused(reason)

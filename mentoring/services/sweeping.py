@@ -19,7 +19,16 @@ log = logging.getLogger(__name__)
 
 def send_reminders(now: datetime | None = None) -> int:
     """Queue each letter that is due; return how many are new. Running it again adds nothing."""
-    return sum(_remind(one) for one in due(now))
+    return sum(_try(one) for one in due(now))
+
+
+def _try(one: Due) -> int:
+    """One that fails is tried again in an hour, and keeps nobody else's letter."""
+    try:
+        return _remind(one)
+    except Exception:
+        log.exception("%s about agreement %s could not be written", one.kind.name, one.agreement.pk)
+        return 0
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from cmncp_portal.core.workflow import TransitionRefused
 from ..models import Agreement, Goal, GoalChange, MentoringSession, Participant, SharedDocument
 from ..notifications import agreements as kinds
 from ..notifications.common import both
-from ..workflow import MOST_GOALS
+from ..workflow import MOST_GOALS, latest_session_day
 from .people import account_of, locked, require_part
 from .telling import participants, tell
 
@@ -41,10 +41,14 @@ def sign(agreement: Agreement) -> None:
 def keep_goal(agreement: Agreement, *, by: Any, goal: Goal | None = None, seen: int = 0, **fields: Any) -> Goal:
     """Write a new goal, or `goal` as its writer saw it (`seen`). `fields`: text, measure, check_item, due_on.
 
+    A second click finds the new goal there, and writes none.
+
     Raises PermissionDenied; TransitionRefused for a sixth goal or when it is over; Conflict when somebody saved first.
     """
     agreement = _to_work(agreement, by)
     if goal is None:
+        if there := agreement.goals.filter(state=Goal.State.OPEN, **fields).first():
+            return there
         kept = agreement.goals.exclude(state=Goal.State.DROPPED).count()
         if kept >= MOST_GOALS:
             raise TransitionRefused(_("Five goals at most: settle or drop one first."))
@@ -94,14 +98,16 @@ def keep_session(
 ) -> MentoringSession:
     """Write down a session that took place, or change `session` as its writer saw it (`seen`).
 
-    A next session that lay on that day, or before, has taken place with it. Raises PermissionDenied; TransitionRefused for a
+    A next session that lay on that day, or before, has taken place with it. A second click writes nothing. Raises PermissionDenied; TransitionRefused for a
     day ahead or when it is over; Conflict when somebody saved first.
     """
     agreement = _to_work(agreement, by)
-    if held_on > timezone.localdate():
+    if held_on > latest_session_day(agreement):
         raise TransitionRefused(_("This day lies ahead: set it as the next session."))
     if session is not None:
         save_version(session, seen=seen, fields={"held_on": held_on, **fields})
+    elif there := agreement.sessions.filter(held_on=held_on, by_name=str(by), **fields).first():
+        return there
     else:
         session = MentoringSession.objects.create(
             agreement=agreement,

@@ -66,6 +66,10 @@ def of_it(**fields: Any) -> Callable[[Agreement], None]:
     return lambda a: Agreement.objects.filter(pk=a.pk).update(**fields) and None
 
 
+def member_until(day: date) -> Callable[[Agreement], None]:
+    return lambda a: a.mentor.memberships.update(until_on=day) and None
+
+
 def another(state: str) -> Callable[[Agreement], None]:
     """The mentor's only place is asked for, or taken, by somebody else."""
     return lambda a: make_agreement(a.offer, make_need(make_municipality(), "matched"), state) and None
@@ -86,12 +90,15 @@ def declined(ago: timedelta) -> Callable[[Agreement], None]:
 YEAR = timedelta(days=PAIR_RESTS_DAYS)
 NO_NEED = "The municipality no longer looks for a mentor."
 NO_OFFER = "The mentor’s offer no longer stands."
+NO_MEMBER = "It is not a member at the moment."
 FULL = "The mentor accompanies as many municipalities as it can."
 ASKED = "Another mentor is asked already: one at a time."
 RESTS = "This pair was declined within the last twelve months."
 GUARDS = [
     ("proposed", "need_is_open", of_need(state="withdrawn"), NO_NEED),
     ("proposed", "need_is_open", of_need(state="matched"), NO_NEED),
+    ("proposed", "mentor_is_a_member", member_until(date(2027, 1, 31)), NO_MEMBER),
+    ("proposed", "mentor_is_a_member", member_until(date(2027, 2, 1)), None),
     ("proposed", "offer_stands", of_offer(state="paused"), NO_OFFER),
     ("proposed", "offer_stands", of_offer(until_on=date(2027, 1, 31)), NO_OFFER),
     ("proposed", "offer_stands", of_offer(until_on=date(2027, 2, 1)), None),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from cmncp_portal.core.screens import private
 
 from ..forms.agreements import LostLinkForm
+from ..models import Participant
 from ..services import people as persons
 from . import agreements, answering, working
 from .doors import Door, guest_door
@@ -58,6 +59,8 @@ def act(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """One of the pages of an agreement, or an act, behind the personal link."""
     for pattern, view, is_act in PAGES:
         if match := re.fullmatch(pattern, name, re.ASCII):
+            if request.method == "POST" and name == "not-me" and Participant.from_token(token) is None:
+                return render(request, "mentoring/guests/gone.html")  # a second click: the link opens nothing any more
             door = guest_door(token)
             if is_act and request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])

@@ -24,7 +24,7 @@ from ..models import Agreement, Goal, MentoringSession
 from ..selectors.agreements import goals_of
 from ..selectors.entries import entry_of
 from ..services import concluding, working
-from ..workflow import AGREEMENT, MOST_GOALS
+from ..workflow import AGREEMENT, MOST_GOALS, latest_session_day
 from .agreements import form_page, goal_rows
 from .doors import Door, door_of, head
 
@@ -126,7 +126,8 @@ def session_edit(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def session_page(request: HttpRequest, door: Door, pk: int | None) -> HttpResponse:
     """Write down a session, or correct what was written about one. Either side may."""
     session: MentoringSession | None = get_object_or_404(door.agreement.sessions.all(), pk=pk) if pk else None
-    form = SessionForm(_data(request), instance=session)
+    latest = latest_session_day(door.agreement)
+    form = SessionForm(_data(request), instance=session, latest=latest)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         seen = data.pop("version")
@@ -138,7 +139,8 @@ def session_page(request: HttpRequest, door: Door, pk: int | None) -> HttpRespon
             if attempt(request, keep, _("The session is written down; both sides read it.")):
                 return redirect(door.to("agreement"))
         except Conflict as conflict:
-            return conflict_page(request, form, SessionForm(instance=conflict.current), cancel_url=door.to("agreement"))
+            fresh = SessionForm(instance=conflict.current, latest=latest)
+            return conflict_page(request, form, fresh, cancel_url=door.to("agreement"))
     return form_page(request, door, form, _("What was said") if session else _("Write down a session"))
 
 

@@ -17,7 +17,9 @@ LONGEST_COMMENT = 4000
 class CommentForm(PortalForm):
     """A comment on a competency, or on one of its criteria; without `text`, on the whole version."""
 
-    criterion = forms.TypedChoiceField(label=_("About"), required=False, coerce=int, empty_value=None)
+    criterion = forms.TypedChoiceField(
+        label=pgettext_lazy("comment", "About"), required=False, coerce=int, empty_value=None
+    )
     words = forms.CharField(
         label=_("Your comment"), max_length=LONGEST_COMMENT, widget=forms.Textarea(attrs={"rows": 4})
     )

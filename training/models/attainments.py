@@ -113,7 +113,7 @@ class Certificate(Timestamped):
     standard_en = models.CharField(max_length=300, blank=True)
     standard_fr = models.CharField(max_length=300, blank=True)
     standard = Bilingual()
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("certificate", "revoked at"), null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     revoke_reason = models.TextField(_("why it was revoked"), blank=True)
 

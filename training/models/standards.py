@@ -410,7 +410,9 @@ class Comment(Timestamped, Versioned):
     name = models.CharField(_("name"), max_length=200)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
     email = models.EmailField(_("email address"))
-    verdict = models.CharField(_("answer"), max_length=10, choices=Verdict.choices, default=Verdict.OPEN)
+    verdict = models.CharField(
+        pgettext_lazy("comment", "answer"), max_length=10, choices=Verdict.choices, default=Verdict.OPEN
+    )
     answer = models.TextField(_("why"), blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)

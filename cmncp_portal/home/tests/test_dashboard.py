@@ -160,7 +160,7 @@ def test_the_page_costs_the_same_for_one_exchange_and_for_many(
             starts_on=today + timedelta(days=n),
             ends_on=today + timedelta(days=n + 1),
         )
-    assert (queries_of_the_page(client), few) == (few, 8)
+    assert (queries_of_the_page(client), few) == (few, 7)
     assert dashboard(helen).waiting == waiting_count(helen) == 41
     assert len(dashboard(helen).tasks) == 24
 

@@ -21,9 +21,9 @@ from cmncp_portal.network.stages import Stage
 
 class InterestQuerySet(models.QuerySet["Interest"]):
     def visible_to(self, user: Any) -> "InterestQuerySet":
-        """Coordinators only; whoever wrote it has the personal page."""
+        """Coordinators, once the address is confirmed; whoever wrote it has the personal page."""
         if is_secretariat(user) or is_administrator(user):
-            return self
+            return self.exclude(state=Interest.State.UNCONFIRMED)
         return self.none()
 
     def waiting(self) -> "InterestQuerySet":

@@ -28,6 +28,10 @@ class RenewalQuerySet(models.QuerySet["Renewal"]):
     def open(self) -> "RenewalQuerySet":
         return self.filter(state=Renewal.State.DUE)
 
+    def running(self) -> "RenewalQuerySet":
+        """Open ones of memberships that were not ended otherwise."""
+        return self.open().filter(membership__until_on__isnull=True)
+
 
 @pghistory.track()
 class Renewal(Timestamped, Versioned):

@@ -163,7 +163,7 @@ class CheckAnswer(models.Model):
 
     profile = models.ForeignKey(StrategyProfile, models.CASCADE, related_name="answers")
     item = models.ForeignKey(StrategyCheck, models.PROTECT, related_name="answers", verbose_name=_("check"))
-    value = models.CharField(_("answer"), max_length=6, choices=Value.choices)
+    value = models.CharField(pgettext_lazy("check", "answer"), max_length=6, choices=Value.choices)
     evidence_url = models.URLField(_("link to a document that shows it"), max_length=500, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
