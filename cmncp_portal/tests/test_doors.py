@@ -54,6 +54,8 @@ OPEN = {
     "training:check",
     "training:verify",
     "training:badge_issuer",
+    "training:badge_key",
+    "training:badge_revoked",
     "training:badge_achievement",
     "training:standards",
     "training:standard",
