@@ -280,13 +280,18 @@ def candidates_for(need: Any, user: Any) -> Found:
     return Found(matches, sorted(left, key=lambda one: str(one.offer)))
 
 
-def as_read(match: Match) -> dict[str, Any]:
-    """Return why the pair fits as it is read today: {"en": [reasons], "fr": […], "cautions": {"en": […], "fr": […]}, "score": 9.0}."""
+def as_read(match: Match, need: Any) -> dict[str, Any]:
+    """Return why the pair fits as it is read today: {"en": [reasons], "fr": […], "cautions": {"en": […], "fr": […]}, "score": 9.0}.
+
+    Both municipalities read it. Where a strategy stands is for members: a mentee of `need` that is none does not learn it here.
+    """
+    shown = [reason for reason in match.reasons if need.is_member or "stage" not in reason.values]
+    cautions = [reason for reason in match.cautions if need.is_member or "stage" not in reason.values]
     found: dict[str, Any] = {"score": match.score, "cautions": {}}
     for code in ("en", "fr"):
         with translation.override(code):
-            found[code] = [str(reason) for reason in match.reasons]
-            found["cautions"][code] = [str(caution) for caution in match.cautions]
+            found[code] = [str(reason) for reason in shown]
+            found["cautions"][code] = [str(caution) for caution in cautions]
     return found
 
 

@@ -70,9 +70,10 @@ def test_why_a_mentor_fits_in_both_languages(thunder_bay: Any, winnipeg: Any, pr
     make_programme(winnipeg, name_en="Gone", ended_on=date(2026, 1, 1)).topics.add(topic)
     make_need(thunder_bay, topics=[topic], wish=winnipeg, hours=8)
     make_offer(winnipeg, topics=[topic, make_topic("gangs")], until_on=date(2027, 12, 31))
-    [(offer, match)] = candidates_for(one_need(priya), priya).matches
+    need = one_need(priya)
+    [(offer, match)] = candidates_for(need, priya).matches
     assert (offer.municipality, match.score) == (winnipeg, 5 + 3 + 2 + 2 + 1 + 4 + 1 - 1 - 1)
-    assert as_read(match)["en"] == [
+    assert as_read(match, need)["en"] == [
         "It is the municipality that was wished for.",
         "Asked for and offered: Youth.",
         "Has programmes on these topics: Thunderwing.",
@@ -81,13 +82,28 @@ def test_why_a_mentor_fits_in_both_languages(thunder_bay: Any, winnipeg: Any, pr
         "Two stages ahead (Partnership).",
         "About 600 km away.",
     ]
-    assert as_read(match)["cautions"]["en"] == [
+    assert as_read(match, need)["cautions"]["en"] == [
         "Hours a month: 6 offered, 8 asked for.",
         "The offer ends on December 31, 2027.",
     ]
-    assert len(as_read(match)["fr"]) == 7
+    assert len(as_read(match, need)["fr"]) == 7
     with translation.override("fr"):
         assert any("Aile de tonnerre" in str(reason) for reason in match.reasons)
+
+
+def test_who_is_no_member_does_not_read_where_the_mentor_stands(thunder_bay: Any, winnipeg: Any, priya: Any) -> None:
+    make_profile(winnipeg, 3)
+    make_need(thunder_bay, topics=[make_topic()], stage=1)
+    make_offer(winnipeg, topics=[make_topic()])
+    thunder_bay.memberships.update(kind="prospective")
+    need = one_need(priya)
+    [(_offer, match)] = candidates_for(need, priya).matches
+    assert "Two stages ahead (Partnership)." in [str(reason) for reason in match.reasons]
+    read = as_read(match, need)
+    assert [
+        line for code in ("en", "fr") for line in read[code] if "Partnership" in line or "Partenariat" in line
+    ] == []
+    assert len(read["en"]) == len(read["fr"]) == len(match.reasons) - 1
 
 
 @pytest.mark.parametrize(("declared", "expected"), [(None, 2), (0, 0), (5, 5)])
@@ -212,8 +228,9 @@ def test_only_coordinators_bring_together(thunder_bay: Any, winnipeg: Any, amina
 
 def test_a_proposal_keeps_the_reasons_as_they_were_read(thunder_bay: Any, winnipeg: Any, priya: Any) -> None:
     need, offer = make_need(thunder_bay, topics=[make_topic()]), make_offer(winnipeg, topics=[make_topic()])
-    [(_offer, match)] = candidates_for(one_need(priya), priya).matches
-    made = propose(need, offer, by=priya, reasons=as_read(match))
+    one = one_need(priya)
+    [(_offer, match)] = candidates_for(one, priya).matches
+    made = propose(need, offer, by=priya, reasons=as_read(match, one))
     made.refresh_from_db()
     assert (made.reference, made.state, made.mentor, made.mentee) == ("ME-2027-001", "proposed", winnipeg, thunder_bay)
     assert made.reasons["en"][0] == "Asked for and offered: Youth."

@@ -63,7 +63,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     made = []
 
     def act() -> None:
-        made.append(services.propose(need, offer, by=request.user, reasons=selectors.as_read(match)))
+        made.append(services.propose(need, offer, by=request.user, reasons=selectors.as_read(match, need)))
 
     if attempt(request, act, _("Prepared. Read it over, then ask both municipalities.")):
         return redirect(made[0])
@@ -87,7 +87,7 @@ def _prepare(request: HttpRequest) -> HttpResponse:
     asked = {name: str(value) for name, value in request.POST.items() if name.startswith("need-")}
     whole = whole_set(request.user, asked)
     pairs = [
-        (need, offer, selectors.as_read(match))
+        (need, offer, selectors.as_read(match, need))
         for need, offer, match in whole.pairs("chosen")
         if f"need-{need.pk}" in asked
     ]

@@ -85,10 +85,11 @@ class Companion:
     def propose(self, need: MentoringNeed, mentor: str, day: int) -> Agreement:
         """Prepare an agreement with the reasons that the coordinator reads on that day."""
         with self.teller.on(day):
-            found = candidates_for(open_needs(self.by).get(pk=need.pk), self.by)
+            one = open_needs(self.by).get(pk=need.pk)
+            found = candidates_for(one, self.by)
             matches = {offer.municipality.slug: (offer, match) for offer, match in found.matches}
             offer, match = matches[mentor]
-            return proposing.propose(need, offer, by=self.by, reasons=as_read(match))
+            return proposing.propose(need, offer, by=self.by, reasons=as_read(match, one))
 
     def fresh(self, agreement: Agreement) -> Agreement:
         return Agreement.objects.with_places().get(pk=agreement.pk)
