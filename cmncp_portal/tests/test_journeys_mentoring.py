@@ -48,6 +48,7 @@ at_a_browser, carried, eyes, sink, written = (
 
 PRIYA, HELEN, AMINA = "priya@network.example", "helen@winnipeg.example", "amina@thunderbay.example"
 SAM, SIMONE = "sam@merritt.example", "simone@timmins.example"
+LUC, ELISE = "luc@gatineau.example", "elise@valdor.example"
 SESSION = two_days(21)[0]
 GOALS = "Name a responsibility centre, and adopt a first plan."
 
@@ -311,3 +312,66 @@ def test_thunder_bay_says_where_its_strategy_stands(
     assert "Youth at the table." not in visitor.page.content()
     assert not_seen(eyes, PROGRESS) == set()
     eyes.report()
+
+
+# ---- in French -------------------------------------------------------------------------------------------------------
+
+
+def test_two_municipalities_of_quebec(
+    places: dict[str, Municipality], eyes: Eyes, written: Sink, at_a_browser: Callable[..., Any]
+) -> None:
+    """All in French, and every page searched for English: one asks to join on a telephone, one looks for a mentor."""
+    eyes.all_french = True
+    post = post_of(written, eyes, "val-dor-gatineau")
+    gatineau = make_municipality("gatineau", province="QC", languages=["fr", "en"], population=291_041)
+    make_representative(gatineau, LUC, name="Luc Tremblay", language="fr")
+    elise = at_a_browser(Companion, "fr", ELISE, viewport=PHONE, has_touch=True)
+    luc = at_a_browser(Companion, "fr", LUC)
+
+    she_asks(elise, post)
+    luc.signs_in()
+    he_looks_for_a_mentor(luc, gatineau, post)
+    he_says_where_they_stand(luc, gatineau)
+    eyes.in_the_dark(luc.page, "fr")
+    eyes.report()
+
+
+def she_asks(elise: Companion, post: CompanionPost) -> None:
+    elise.comes_to("joining:join")
+    elise.writes(place_name="Val-d’Or", province="QC", name="Élise Roy", email=ELISE)
+    elise.sends("#begin form")
+    first = post.arrives("01 please confirm", [ELISE])
+    elise.opens(post.link(first[0]))
+    elise.presses("Yes, this address is mine")
+    assert elise.told() == ["Merci\u00a0: votre adresse est confirmée."]
+    post.arrives("02 received", [ELISE, PRIYA])
+    elise.writes(role="Directrice générale", why="Notre conseil veut agir avant les incidents.")
+    elise.presses("Save")
+    elise.comes_to("joining:resolution")
+
+
+def he_looks_for_a_mentor(luc: Companion, gatineau: Municipality, post: CompanionPost) -> None:
+    luc.comes_to("mentoring:overview")
+    luc.comes_to("mentoring:need", gatineau)
+    luc.writes(
+        goals="Adopter un premier plan avec les partenaires.",
+        stage=2,
+        topics=Topic.objects.get(slug="youth").pk,
+        languages="fr",
+        meets="both",
+    )
+    luc.sends()
+    post.arrives("03 need received", [LUC, PRIYA])
+    luc.comes_to("mentoring:agreements")
+
+
+def he_says_where_they_stand(luc: Companion, gatineau: Municipality) -> None:
+    luc.comes_to("progress:edit", gatineau)
+    luc.writes(centre="Bureau de la sécurité communautaire")
+    luc.sends()
+    luc.comes_to("progress:checks", gatineau, 1)
+    luc.page.locator("main [type=radio][value=yes]").first.check()
+    luc.sends()
+    luc.comes_to("progress:strategy", gatineau)
+    luc.reads("Bureau de la sécurité communautaire")
+    luc.comes_to("progress:ladder")
