@@ -100,6 +100,7 @@ def test_what_an_application_may_leave_out(clock: Any) -> None:
     APPLICATION.apply(draft, "send")
     today = make_application("draft", municipality=make_applicant("hope"), resolution_on=date(2027, 2, 1))
     APPLICATION.apply(today, "send")
+    assert set(Application.objects.values_list("pk", "state")) == {(draft.pk, "sent"), (today.pk, "sent")}
 
 
 def test_a_member_is_not_admitted_twice(clock: Any) -> None:
