@@ -43,9 +43,7 @@ class CompanionPost(Post):
 
     def _settled(self, text: str) -> str:
         text = re.sub(r"ME-\d{4}-\d+", "ME-YEAR-NUMBER", text)
-        text = re.sub(r"(?<=/)(interest|interet|application|demande)/\d+(?=/)", r"\1/NUMBER", text)
         text = re.sub(r"(?<=/invitation/)[\w:.-]+(?=/)", "INVITATION", text)
-        text = re.sub(r"^UID:mentoring-\d+@", "UID:mentoring-NUMBER@", text, flags=re.M)
         return super()._settled(text)
 
 

@@ -95,7 +95,6 @@ class GatheringPost(Post):
     """Puts aside what differs from run to run in letters about meetings, too: numbers, years in addresses, hours to answer."""
 
     def _settled(self, text: str) -> str:
-        text = re.sub(r"^UID:meeting-\d+@", "UID:meeting-NUMBER@", text, flags=re.M)
         text = re.sub(r"(?<=/)(safer-prairies|quebec-meets)-\d{4}(?=/)", r"\1-YEAR", text)
         text = re.sub(r"(?<=If you cannot come, tell us by: ).*", "<hour>", text)
         return super()._settled(text)

@@ -50,8 +50,6 @@ class TrainingPost(Post):
 
     def _settled(self, text: str) -> str:
         text = re.sub(r"TR-\d{4}-\d+", "TR-YEAR-NUMBER", text)
-        text = re.sub(r"^UID:offering-\d+@", "UID:offering-NUMBER@", text, flags=re.M)
-        text = re.sub(r"(?<=/)(evidence|preuves)/\d+(?=/)", r"\1/NUMBER", text)
         text = re.sub(
             r"^(- (If you cannot come, tell us by|En cas d’empêchement[^:]*): ).*$", r"\1<hour>", text, flags=re.M
         )
