@@ -28,6 +28,8 @@ urlpatterns += i18n_patterns(
     path(_("mentoring/"), include("mentoring.urls")),
     path(_("strategies/"), include("cmncp_portal.progress.urls")),
     path(_("join/"), include("cmncp_portal.joining.urls")),
+    path(_("reports/"), include("cmncp_portal.reporting.urls")),
+    path(_("my-data/"), include("cmncp_portal.privacy.urls")),
     path("", include("cmncp_portal.notifications.urls")),
     path("", include("cmncp_portal.evaluation.urls")),
     path("", include("cmncp_portal.network.urls")),

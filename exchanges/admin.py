@@ -28,7 +28,7 @@ class ExchangeAdmin(ReadOnly):
 
 @admin.register(Visit)
 class VisitAdmin(ReadOnly):
-    list_display = ("exchange", "leg", "state", "starts_on", "ends_on", "released_at", "reviewed_at")
+    list_display = ("exchange", "leg", "state", "starts_on", "ends_on", "released_at")
     list_filter = ("state", "leg")
     list_select_related = ("exchange",)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from cmncp_portal.accounts.rules import Person, is_administrator, is_reviewer, is_secretariat, is_university
+from cmncp_portal.accounts.rules import Person, is_reviewer, is_secretariat, is_university
 from cmncp_portal.network.rules import municipality_ids_of, places_of, speaks_for_ids, works_for_a_member
 
 from .models import Exchange, Side, Visit
@@ -124,9 +124,6 @@ rules.add_perm(
     "exchanges.read_results",
     was_released & works_for_either | is_reviewer | is_secretariat | was_confirmed & is_university,
 )
-rules.add_perm("exchanges.read_confidential", is_reviewer | is_administrator)
-rules.add_perm("exchanges.comment_results", is_reviewer | is_secretariat | was_confirmed & is_university)
-rules.add_perm("exchanges.mark_reviewed", is_reviewer)
 rules.add_perm("exchanges.close_one_sided", is_secretariat)
 rules.add_perm("exchanges.decide_return", decides_for_either | is_secretariat)
 rules.add_perm("exchanges.close_exchange", decides_for_either | is_secretariat)

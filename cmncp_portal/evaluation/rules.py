@@ -6,8 +6,9 @@ import rules
 
 from cmncp_portal.accounts.models import User
 from cmncp_portal.accounts.rules import Person, is_reviewer, is_secretariat, is_university
+from cmncp_portal.network.rules import places_of
 
-from .models import Invitation
+from .models import Invitation, Occasion
 
 
 @rules.predicate
@@ -20,6 +21,22 @@ def is_invited(user: Person, invitation: Any = None) -> bool:
     return invitation.email.lower() == user.email.lower()
 
 
+@rules.predicate
+def is_of_its_municipalities(user: Person, occasion: Any = None) -> bool:
+    """Somebody of a municipality that took part: nobody reviews their own. Occasions come with `places` fetched."""
+    if not isinstance(occasion, Occasion):
+        return False
+    theirs = {place.municipality_id for place in places_of(user)}
+    return any(place.pk in theirs for place in occasion.places.all())
+
+
 rules.add_perm("evaluation.view_questionnaires", is_reviewer | is_university)
 rules.add_perm("evaluation.keep_questionnaires", is_secretariat)
 rules.add_perm("evaluation.answer_survey", is_invited)
+rules.add_perm("evaluation.review", is_reviewer)
+rules.add_perm("evaluation.judge", is_reviewer & ~is_of_its_municipalities)
+rules.add_perm("evaluation.read_confidential", is_reviewer & ~is_of_its_municipalities)
+rules.add_perm("evaluation.read_coded", is_reviewer | is_university)
+rules.add_perm("evaluation.keep_codebook", is_reviewer | is_university)
+rules.add_perm("evaluation.see_who_has_not_answered", is_secretariat)
+rules.add_perm("evaluation.settle_follow_ups", is_secretariat)

@@ -4,9 +4,9 @@ An activity calls `issue` and `invite`, keeps the survey under a foreign key of 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,17 +15,18 @@ from django.utils import timezone, translation
 from cmncp_portal.accounts.models import User
 from cmncp_portal.core.editing import Conflict, save_version
 from cmncp_portal.core.links import new_nonce
+from cmncp_portal.network.models import Municipality
 from cmncp_portal.notifications import services as letters
 from cmncp_portal.notifications.models import Message
 
 from . import reminders, selectors
 from .instruments import load_instruments
-from .models import Answer, Invitation, Remark, Response, Survey
+from .models import Answer, Invitation, Occasion, Remark, Response, Survey
 from .notifications import INVITATION, letter_context, recipient
 from .signals import survey_closed
 
 __all__ = [
-    "Invitee", "SurveyRefused", "cancel", "close", "close_ended", "disown", "excuse", "invite", "issue", "load_instruments",
+    "Invitee", "SurveyRefused", "cancel", "close", "close_ended", "disown", "excuse", "invite", "issue", "load_instruments", "occasion_of",
     "readdress", "release", "remark", "save_draft", "send_reminders", "submit",
 ]  # fmt: skip
 
@@ -46,7 +47,10 @@ class SurveyRefused(Exception):
 
 @dataclass(frozen=True)
 class Invitee:
-    """Who is to be asked. `language` is "en", "fr" or "" when it is not known; `zone` is the person's IANA time zone."""
+    """Who is to be asked. `language` is "en", "fr" or "" when it is not known; `zone` is the person's IANA time zone.
+
+    `place` is the municipality that the person came for, if any.
+    """
 
     email: str
     name: str
@@ -54,34 +58,63 @@ class Invitee:
     user: User | None = None
     role: str = ""
     zone: str = "America/Toronto"
+    place: Municipality | None = None
+
+
+@transaction.atomic
+def occasion_of(
+    activity: str,
+    key: str,
+    *,
+    title: tuple[str, str],
+    about: tuple[str, str],
+    path: str,
+    on: date,
+    places: Iterable[Municipality] = (),
+) -> Occasion:
+    """Return the occasion that the owner calls `key` ("visit-12"), made when it is not known yet.
+
+    `title` and `about` are (English, French); `path` its address; `on` the day of which it counts in reports; `places` the
+    municipalities concerned, whose own people do not review it. What is known already is brought up to date.
+    """
+    words = {"title_en": title[0], "title_fr": title[1], "about_en": about[0], "about_fr": about[1]}
+    fields = words | {"activity": activity, "path": path, "on": on}
+    found, _is_new = Occasion.objects.update_or_create(key=key, defaults=fields)
+    found.places.set(places)
+    return found
 
 
 @transaction.atomic
 def issue(
+    occasion: Occasion,
     *,
     questionnaire: str,
+    side: str = "",
+    place: Municipality | None = None,
     title: tuple[str, str],
     about: tuple[str, str],
-    path: str,
     opens_at: datetime,
     due_at: datetime,
     closes_at: datetime,
     time_zone: str,
     rows: Sequence[dict[str, str]] = (),
 ) -> Survey:
-    """Make a survey with the latest published version of `questionnaire` and return it; nobody is asked yet.
+    """Make a survey on `occasion` with the latest published version of `questionnaire` and return it; nobody is asked yet.
 
-    `title` and `about` are (English, French); `path` is the address of the occasion; `rows` the lines of questions that take
+    `side` and `place` say whom it asks when the occasion has two sides. `title` and `about` are (English, French); `rows` the lines of questions that take
     theirs from the survey ({"code", "en", "fr"}). Instants are aware; `time_zone` is the IANA zone in which people read them.
     Raises Questionnaire.DoesNotExist when nothing of that name is published.
     """
     return Survey.objects.create(
+        occasion=occasion,
+        side=side,
+        place=place,
         questionnaire=selectors.latest(questionnaire),
         title_en=title[0],
         title_fr=title[1],
         about_en=about[0],
         about_fr=about[1],
-        path=path,
+        path=occasion.path,
         rows=[{"code": row["code"], "en": row["en"], "fr": row["fr"]} for row in rows],
         time_zone=time_zone,
         opens_at=opens_at,
@@ -127,7 +160,7 @@ def _refuse_when_over(survey: Survey) -> None:
 
 def _write_down(invitation: Invitation, person: Invitee) -> None:
     invitation.user, invitation.name, invitation.language = person.user, person.name, person.language
-    invitation.role, invitation.time_zone = person.role, person.zone
+    invitation.role, invitation.time_zone, invitation.place = person.role, person.zone, person.place
     invitation.invited_at, invitation.excused_at, invitation.wrong_person_at = timezone.now(), None, None
     invitation.nonce = new_nonce()
 

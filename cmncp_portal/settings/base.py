@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "knowledge",
     "training",
     "mentoring",
+    "cmncp_portal.reporting",
+    "cmncp_portal.privacy",
     "cmncp_portal.home",
     "django.contrib.admin",
     "django.contrib.auth",

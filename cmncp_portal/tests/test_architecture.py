@@ -30,8 +30,9 @@ FLOORS = {
     "knowledge": 5,
     "training": 5,
     "mentoring": 5,
-    "home": 6,
     "reporting": 6,
+    "privacy": 6,
+    "home": 7,
 }
 FOREIGN = {
     "auth",

@@ -1,6 +1,6 @@
 """Input of exchanges, cleaned. Saving is the services' work."""
 
-from .after import ReturnForm, ReviewForm
+from .after import ReturnForm
 from .answering import AcceptForm, DeclineForm
 from .asking import RequestForm, StartForm
 from .filters import ExchangeFilter
@@ -25,7 +25,6 @@ __all__ = [
     "PracticalForm",
     "RequestForm",
     "ReturnForm",
-    "ReviewForm",
     "StartForm",
     "StopForm",
     "WindowsForm",

@@ -1,4 +1,4 @@
-"""After the visit: the return visit, and what reviewers say."""
+"""After the visit: the return visit."""
 
 from typing import Any
 
@@ -28,7 +28,3 @@ class ReturnForm(PortalForm):
         if data.get("decision") == "not_needed" and not (data.get("reason") or "").strip():
             self.add_error("reason", _("Please give a reason; the others will read it."))
         return data
-
-
-class ReviewForm(PortalForm):
-    comment = forms.CharField(label=_("Comment"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))

@@ -1,4 +1,4 @@
-from .evaluation import Idea, Review, VisitEvaluation
+from .evaluation import Idea, VisitEvaluation
 from .exchange import Exchange, HostRequest, Objective, PreferredHost
 from .itinerary import Stop, VisitDocument
 from .team import TeamMember
@@ -13,7 +13,6 @@ __all__ = [
     "Objective",
     "PlanChange",
     "PreferredHost",
-    "Review",
     "Side",
     "Stop",
     "TeamMember",

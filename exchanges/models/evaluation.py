@@ -1,4 +1,4 @@
-"""After the visit: what each side was asked, what reviewers said, and ideas caught on the way."""
+"""After the visit: what each side was asked, and ideas caught on the way."""
 
 from django.conf import settings
 from django.db import models
@@ -23,22 +23,6 @@ class VisitEvaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit}: {self.side}"
-
-
-class Review(models.Model):
-    """A reviewer's comment on the evaluations of a visit. Comments are added, never overwritten."""
-
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="reviews")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField(max_length=200)
-    at = models.DateTimeField(auto_now_add=True)
-    comment = models.TextField(_("comment"))
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return self.comment[:80]
 
 
 class Idea(models.Model):

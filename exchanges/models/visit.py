@@ -90,8 +90,6 @@ class Visit(Timestamped, Versioned):
     held_at = models.DateTimeField(_("recorded as held at"), null=True, blank=True)
     released_at = models.DateTimeField(_("evaluations released at"), null=True, blank=True)
     one_sided_reason = models.TextField(_("why only one side evaluated"), blank=True)
-    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     needs_deleted_at = models.DateTimeField(_("personal needs deleted at"), null=True, blank=True)
 
     objects = VisitQuerySet.as_manager()

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from cmncp_portal.accounts.models import Role
 from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.entries import CalendarEntry
 from cmncp_portal.core.screens import absolute
@@ -69,17 +68,11 @@ def _waits_for_network(today: date) -> Q:
     )
 
 
-def _waits_for_reviewers() -> Q:
-    return Q(state=S.HELD, released_at__isnull=False, reviewed_at__isnull=True)
-
-
 def _waiting_visits(user: Any) -> QuerySet[Visit]:
     today = timezone.localdate()
     waits = _waits_for_sides(municipality_ids_of(user), today)
     if is_secretariat(user):
         waits |= _waits_for_network(today)
-    if Role.REVIEWER in user.role_names:
-        waits |= _waits_for_reviewers()
     return _with_sides(Visit.objects.filter(exchange__closed_at__isnull=True)).filter(waits)
 
 
@@ -108,7 +101,7 @@ def waiting_for(user: Any, limit: int = 50) -> list[Task]:
         .order_by("updated_at")[:limit]
     )
     due = _answers_due([v.exchange_id for v in visits])
-    tasks = [_task(visit, due.get(visit.exchange_id), is_review=_is_review(user, visit)) for visit in visits]
+    tasks = [_task(visit, due.get(visit.exchange_id)) for visit in visits]
     tasks += [
         _invitation_task(m)
         for m in _my_invitations(user).select_related("visit__exchange__guest", "visit__exchange__host")[:limit]
@@ -116,30 +109,18 @@ def waiting_for(user: Any, limit: int = 50) -> list[Task]:
     return sorted(tasks, key=lambda task: task.urgency)
 
 
-def _is_review(user: Any, visit: Visit) -> bool:
-    """Whether the visit waits for `user` as a reviewer, not as somebody of one of its municipalities."""
-    ours = municipality_ids_of(user) & {visit.exchange.guest_id, visit.exchange.host_id}
-    return visit.state == S.HELD and visit.reviewed_at is None and Role.REVIEWER in user.role_names and not ours
-
-
 def _answers_due(exchange_ids: list[int]) -> dict[int, date]:
     open_ones = HostRequest.objects.filter(exchange_id__in=exchange_ids, outcome="")
     return dict(open_ones.values_list("exchange_id", "due_on"))
 
 
-def _task(visit: Visit, due_on: date | None, *, is_review: bool = False) -> Task:
+def _task(visit: Visit, due_on: date | None) -> Task:
     since = timezone.localdate(visit.updated_at)
-    if is_review:
-        url = reverse("exchanges:evaluations", args=[visit.exchange.reference, visit.leg])
-        return Task(
-            title_of(visit), _t("Read the evaluations of both sides and mark them as reviewed."), url, None, since
-        )
     step = next_step(visit, answer_due_on=due_on if visit.leg == Visit.Leg.FIRST else None)
     return Task(title_of(visit), step.sentence, visit.get_absolute_url(), step.due_on, since)
 
 
 def _invitation_task(member: TeamMember) -> Task:
-    from django.urls import reverse
 
     since = timezone.localdate(member.invited_at or member.created_at)
     sentence = _t("You are invited to take part: say whether you come.")

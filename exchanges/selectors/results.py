@@ -25,7 +25,7 @@ def evaluation_of(visit: Visit, side: str) -> VisitEvaluation | None:
 
 def evaluation_counts(visit: Visit) -> list[SideCounts]:
     """Return asked and answered for both sides: counts only, which either side may always see."""
-    found = {e.side: e for e in visit.evaluations.select_related("survey__questionnaire")}
+    found = {e.side: e for e in visit.evaluations.select_related("survey__questionnaire", "survey__occasion")}
     counts = response_counts([e.survey for e in found.values()])
     return [
         SideCounts(side, visit.municipality_of(side), found[side], counts[found[side].survey_id])

@@ -1,11 +1,9 @@
 """What people do in an exchange: one function per act, keyword-only, with `by`. Each tells its whole story."""
 
 from .after import (
-    add_review,
     close_exchange,
     close_one_sided,
     decide_return,
-    mark_reviewed,
     propose_return,
     release_evaluations,
 )
@@ -47,7 +45,6 @@ __all__ = [
     "accept_window",
     "add_document",
     "add_member",
-    "add_review",
     "add_stop",
     "agree_stop",
     "answer_invitation",
@@ -67,7 +64,6 @@ __all__ = [
     "keep_practical",
     "keep_request",
     "keep_stop",
-    "mark_reviewed",
     "move_stop",
     "name_lead",
     "not_me",

@@ -14,7 +14,7 @@ from cmncp_portal.evaluation import services as surveys
 from cmncp_portal.network.models import Stakeholder
 
 from .. import notifications as kinds
-from ..models import DateWindow, Exchange, Review, Side, TeamMember, Visit, VisitStateChange
+from ..models import DateWindow, Exchange, Side, TeamMember, Visit, VisitStateChange
 from ..rules import side_of
 from ..selectors import evaluation_counts, sides_with_answers
 from ..workflow import EVALUATION_CLOSE_DAYS
@@ -92,24 +92,6 @@ def close_one_sided(visit: Visit, *, by: Any, reason: str) -> None:
     _tell_closed(visit)
     if visit.leg == Visit.Leg.FIRST and sides_with_answers(visit):
         tell(kinds.RETURN_PROMPT, visit, _both_leads(visit), occasion="prompt", page="exchanges:return")
-
-
-@transaction.atomic
-def add_review(visit: Visit, *, by: Any, comment: str) -> Review:
-    """Add a reviewer's comment."""
-    if not by.has_perm("exchanges.comment_results", visit):
-        raise PermissionDenied
-    return Review.objects.create(visit=visit, by=by, by_name=str(by), comment=comment)
-
-
-@transaction.atomic
-def mark_reviewed(visit: Visit, *, by: Any) -> None:
-    """Say that the evaluations of this visit were read. Nobody reviews the visit of their own municipality."""
-    if not by.has_perm("exchanges.mark_reviewed", visit) or side_of(by, visit) is not None:
-        raise PermissionDenied
-    if visit.state != Visit.State.HELD:
-        raise TransitionRefused(_("There is nothing to review before the visit was held."))
-    Visit.objects.filter(pk=visit.pk, reviewed_at__isnull=True).update(reviewed_at=timezone.now(), reviewed_by=by)
 
 
 @transaction.atomic

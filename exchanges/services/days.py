@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cmncp_portal.core.days import local_instant
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.evaluation import services as surveys
+from cmncp_portal.evaluation.models import Occasion
 from cmncp_portal.network.models import PreventionProgramme
 
 from ..models import Idea, Side, TeamMember, Visit, VisitEvaluation
@@ -73,11 +74,14 @@ def record_held(visit: Visit, *, by: Any, attendance: dict[int, str]) -> None:
 
 def _ask(visit: Visit, side: str, now: datetime) -> None:
     assert visit.ends_on is not None
+    place = visit.municipality_of(side)
     survey = surveys.issue(
+        _occasion(visit),
         questionnaire=QUESTIONNAIRES[Side(side)],
+        side=side,
+        place=place,
         title=_titles(visit),
         about=_abouts(visit),
-        path=visit.get_absolute_url(),
         opens_at=max(now, local_instant(visit.ends_on, EVALUATION_TIME, visit.zone)),
         due_at=_end_of(visit, EVALUATION_DUE_DAYS, now),
         closes_at=_end_of(visit, EVALUATION_CLOSE_DAYS, now),
@@ -87,7 +91,6 @@ def _ask(visit: Visit, side: str, now: datetime) -> None:
     VisitEvaluation.objects.create(visit=visit, side=side, survey=survey)
     came = (TeamMember.Attendance.PRESENT, TeamMember.Attendance.REMOTE)
     members = [m for m in visit.team.all() if m.side == side and m.takes_part and m.attendance in came and m.email]
-    place = visit.municipality_of(side)
     surveys.invite(
         survey,
         recipients=[
@@ -98,10 +101,24 @@ def _ask(visit: Visit, side: str, now: datetime) -> None:
                 user=m.stakeholder.user if m.stakeholder else None,
                 role=m.title,
                 zone=place.time_zone if place else visit.zone,
+                place=place,
             )
             for m in members
             if not m.wants_no_more
         ],
+    )
+
+
+def _occasion(visit: Visit) -> Occasion:
+    assert visit.ends_on is not None
+    return surveys.occasion_of(
+        Occasion.Activity.EXCHANGE,
+        f"visit-{visit.pk}",
+        title=_titles(visit),
+        about=_abouts(visit),
+        path=visit.get_absolute_url(),
+        on=visit.ends_on,
+        places=[place for side in Side if (place := visit.municipality_of(side))],
     )
 
 

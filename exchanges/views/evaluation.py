@@ -1,9 +1,8 @@
-"""The two sides next to each other, the reviewers' work, the return visit, the report for council."""
+"""The two sides next to each other, the return visit, the report for council."""
 
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,7 +17,7 @@ from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.evaluation.results import beside, summarise
 
 from .. import selectors, services
-from ..forms import ReturnForm, ReviewForm, WindowsForm
+from ..forms import ReturnForm, WindowsForm
 from ..models import Visit
 from ..report import report_pdf
 from ..rules import side_of
@@ -26,43 +25,32 @@ from .common import attempt, exchange_or_404, head, reason_page, visit_or_404
 
 
 def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
-    """Counts for both sides at any time; answers once they are released, side by side. Reviewers read all."""
+    """Counts for both sides at any time; answers once they are released, side by side. Reviewers find names and comments on their desk."""
     visit = visit_or_404(request, reference, leg, only=())
     user = request.user
     may_read = user.has_perm("exchanges.read_results", visit)
-    may_comment = user.has_perm("exchanges.comment_results", visit)
     if not may_read:
         require(user, "exchanges.read_counts", visit)
     if visit.state != Visit.State.HELD:
         return redirect(visit)
-    if request.method == "POST" and not may_comment:
-        raise PermissionDenied
-    form = ReviewForm(request.POST if request.method == "POST" else None) if may_comment else None
-    if form is not None and form.is_valid():
-        comment = form.cleaned_data["comment"]
-        attempt(request, lambda: services.add_review(visit, by=user, comment=comment), _("Your comment is saved."))
-        return redirect("exchanges:evaluations", reference, leg)
     rows = selectors.evaluation_counts(visit)
-    confidential = user.has_perm("exchanges.read_confidential", visit)
     mine = side_of(user, visit)
     context = head(visit, user) | {
         "reports": _reports(visit),
         "rows": rows,
-        "groups": beside([(str(row.municipality), _summaries(row, mine, confidential)) for row in rows])
-        if may_read
-        else [],
+        "groups": beside([(str(row.municipality), _summaries(row, mine)) for row in rows]) if may_read else [],
         "my_invitation": _my_invitation(user, rows),
-        "reviews": visit.reviews.all() if may_comment else [],
-        "review_form": form,
-        "may_mark": user.has_perm("exchanges.mark_reviewed", visit) and mine is None,
+        "desk_url": rows[0].evaluation.survey.occasion.get_absolute_url()
+        if rows and user.has_perm("evaluation.review")
+        else "",
         "may_close_one_sided": user.has_perm("exchanges.close_one_sided", visit) and not visit.released_at,
         "ideas": visit.ideas.filter(is_shared=True).select_related("programme")[:50],
     }
     return show(request, "exchanges/evaluations.html", context)
 
 
-def _summaries(row: Any, mine: str | None, confidential: bool) -> Any:
-    viewer = "reviewer" if confidential else "own_side" if row.side == mine else "other_side"
+def _summaries(row: Any, mine: str | None) -> Any:
+    viewer = "own_side" if row.side == mine else "other_side"
     return summarise([row.evaluation.survey], viewer=viewer)
 
 
@@ -74,11 +62,9 @@ def _my_invitation(user: Any, rows: list[Any]) -> Invitation | None:
 
 @require_POST
 def evaluation_move(request: HttpRequest, reference: str, leg: str, name: str) -> HttpResponse:
-    """Mark as reviewed, or release one-sided with a reason."""
+    """Release one-sided with a reason."""
     visit = visit_or_404(request, reference, leg)
-    if name == "reviewed":
-        attempt(request, lambda: services.mark_reviewed(visit, by=request.user), _("Marked as reviewed."))
-    elif name == "one-sided":
+    if name == "one-sided":
         require(request.user, "exchanges.close_one_sided", visit)
         form = ReasonForm(request.POST)
         if not form.is_valid():

@@ -14,7 +14,7 @@ from cmncp_portal.core.days import local_day, local_instant
 from cmncp_portal.core.places import CAME, LIVE, Attendance, Status
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.evaluation import services as surveys
-from cmncp_portal.evaluation.models import Survey
+from cmncp_portal.evaluation.models import Occasion, Survey
 
 from ..models import AgendaItem, Material, Meeting, MeetingEvaluation, Registration, SessionAttendance
 from ..selectors.words import dates_in_words, place_in_words
@@ -208,7 +208,7 @@ def _whom_to_ask(meeting: Meeting) -> list[Registration]:
     rows = Registration.objects.registered().filter(meeting=meeting)
     if rows.exclude(attendance="").exists():
         rows = rows.came()
-    return list(rows.filter(wants_no_more=False).select_related("stakeholder__user"))
+    return list(rows.filter(wants_no_more=False).select_related("stakeholder__user", "municipality"))
 
 
 def _issue(meeting: Meeting, now: datetime) -> Survey:
@@ -217,11 +217,21 @@ def _issue(meeting: Meeting, now: datetime) -> Survey:
     morning = local_instant(meeting.ends_on + timedelta(days=EVALUATION_OPENS_DAYS), EVALUATION_TIME, zone)
     opens_at = max(now, morning)
     opens_on = local_day(opens_at, zone)
-    return surveys.issue(
-        questionnaire=QUESTIONNAIRE,
-        title=(meeting.title_en, meeting.title_fr),
-        about=(_about(meeting, "en"), _about(meeting, "fr")),
+    title, about = (meeting.title_en, meeting.title_fr), (_about(meeting, "en"), _about(meeting, "fr"))
+    occasion = surveys.occasion_of(
+        Occasion.Activity.MEETING,
+        f"meeting-{meeting.pk}",
+        title=title,
+        about=about,
         path=meeting.get_absolute_url(),
+        on=meeting.ends_on,
+        places=[place for place in (meeting.host, meeting.co_host) if place],
+    )
+    return surveys.issue(
+        occasion,
+        questionnaire=QUESTIONNAIRE,
+        title=title,
+        about=about,
         opens_at=opens_at,
         due_at=local_instant(opens_on + timedelta(days=EVALUATION_DUE_DAYS), DAY_ENDS, zone),
         closes_at=local_instant(opens_on + timedelta(days=EVALUATION_CLOSE_DAYS), DAY_ENDS, zone),
@@ -247,6 +257,7 @@ def _invite(survey: Survey, places: Sequence[Registration]) -> None:
                 user=accounts.get(p.email.lower()) or (p.stakeholder.user if p.stakeholder else None),
                 role=p.title,
                 zone=p.zone,
+                place=p.municipality,
             )
             for p in places
         ],

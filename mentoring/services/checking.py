@@ -9,7 +9,7 @@ from django.utils import timezone
 from cmncp_portal.accounts.models import User
 from cmncp_portal.core.days import local_day, local_instant
 from cmncp_portal.evaluation import services as surveys
-from cmncp_portal.evaluation.models import Survey
+from cmncp_portal.evaluation.models import Occasion, Survey
 
 from ..models import Agreement, CheckIn, Side
 from ..notifications.agreements import letter_values
@@ -49,6 +49,7 @@ def _ask(agreement: Agreement, moment: str, side: str) -> bool:
             language="" if to.language == "both" else to.language,
             user=accounts.get(to.email.lower()),
             zone=to.zone,
+            place=survey.place,
         )
         for to in (reader.to for reader in readers)
     ]
@@ -57,16 +58,28 @@ def _ask(agreement: Agreement, moment: str, side: str) -> bool:
 
 
 def _issue(agreement: Agreement, moment: str, side: str) -> Survey:
-    zone = agreement.municipality_of(Side(side)).time_zone
+    place = agreement.municipality_of(Side(side))
+    zone = place.time_zone
     now = timezone.now()
     opens_at = max(now, local_instant(local_day(now, zone), OPENS, zone))
     opens_on = local_day(opens_at, zone)
     words = _words(agreement, moment)
-    return surveys.issue(
-        questionnaire=CLOSING if moment == CheckIn.Moment.END else QUESTIONNAIRE,
+    occasion = surveys.occasion_of(
+        Occasion.Activity.MENTORING,
+        f"agreement-{agreement.pk}-{moment}",
         title=words["title"],
         about=words["about"],
         path=agreement.get_absolute_url(),
+        on=opens_on,
+        places=[agreement.mentor, agreement.mentee],
+    )
+    return surveys.issue(
+        occasion,
+        questionnaire=CLOSING if moment == CheckIn.Moment.END else QUESTIONNAIRE,
+        side=side,
+        place=place,
+        title=words["title"],
+        about=words["about"],
         opens_at=opens_at,
         due_at=local_instant(opens_on + timedelta(days=CHECK_IN_DUE_DAYS), DAY_ENDS, zone),
         closes_at=local_instant(opens_on + timedelta(days=CHECK_IN_CLOSE_DAYS), DAY_ENDS, zone),

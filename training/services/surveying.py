@@ -11,7 +11,7 @@ from cmncp_portal.accounts.models import User
 from cmncp_portal.core.days import local_day, local_instant
 from cmncp_portal.core.places import Attendance
 from cmncp_portal.evaluation import services as surveys
-from cmncp_portal.evaluation.models import Survey
+from cmncp_portal.evaluation.models import Occasion, Survey
 
 from ..models import Enrolment, Offering, OfferingSurvey
 from ..selectors.when import dates_in_words, place_in_words
@@ -62,7 +62,7 @@ def open_survey(offering: Offering, purpose: str) -> bool:
     if not begins <= now < begins + LATEST or offering.surveys.filter(purpose=purpose).exists():
         return False
     places = Enrolment.objects.came().filter(offering=offering, wants_no_more=False)
-    people: list[Enrolment] = list(places.select_related("learner__user"))
+    people: list[Enrolment] = list(places.select_related("learner__user", "municipality"))
     if not people:
         return False
     survey = _issue(offering, purpose, begins, now)
@@ -76,11 +76,22 @@ def _issue(offering: Offering, purpose: str, begins: datetime, now: datetime) ->
     at = max(begins, now)
     first = local_day(at, zone)
     due, closes = DAYS[P(purpose)]
-    return surveys.issue(
-        questionnaire=QUESTIONNAIRES[P(purpose)],
-        title=(module.title_in("en"), module.title_in("fr")),
-        about=(_about(offering, "en"), _about(offering, "fr")),
+    assert offering.ends_on
+    title, about = (module.title_in("en"), module.title_in("fr")), (_about(offering, "en"), _about(offering, "fr"))
+    occasion = surveys.occasion_of(
+        Occasion.Activity.TRAINING,
+        f"offering-{offering.pk}",
+        title=title,
+        about=about,
         path=offering.get_absolute_url(),
+        on=offering.ends_on,
+        places=[offering.host] if offering.host else [],
+    )
+    return surveys.issue(
+        occasion,
+        questionnaire=QUESTIONNAIRES[P(purpose)],
+        title=title,
+        about=about,
         opens_at=at,
         due_at=local_instant(first + timedelta(days=due), DAY_ENDS, zone),
         closes_at=local_instant(first + timedelta(days=closes), DAY_ENDS, zone),
@@ -104,6 +115,7 @@ def _invite(survey: Survey, places: Sequence[Enrolment]) -> None:
                 user=accounts.get(place.email) or place.learner.user,
                 role=place.title,
                 zone=place.zone,
+                place=place.municipality,
             )
             for place in places
         ],

@@ -1,12 +1,15 @@
 """One person's reply, saved as it grows, and what was answered to each question."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.accounts.models import Language
 from cmncp_portal.core.models import Timestamped, Versioned
 
+from .occasion import Theme
 from .questionnaire import Question
 from .survey import Invitation
 
@@ -52,6 +55,32 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question.code}: {self.value}"
+
+
+class Coding(models.Model):
+    """A reviewer sorts an open answer under a theme. `item` counts the ideas of an answer that has several, from 0.
+
+    `text` is what stood there when it was coded: an answer may still be changed until it is released.
+    """
+
+    answer = models.ForeignKey(Answer, models.CASCADE, related_name="codings", verbose_name=_("answer"))
+    item = models.PositiveSmallIntegerField(default=0)
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="codings", verbose_name=_("theme"))
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("coded answer")
+        verbose_name_plural = _("coded answers")
+        ordering = ["theme__order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "item", "theme"], name="an_answer_is_coded_once_per_theme")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.theme}: {self.text[:60]}"
 
 
 class Remark(models.Model):

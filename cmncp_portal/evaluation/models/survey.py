@@ -15,7 +15,9 @@ from cmncp_portal.accounts.models import Language
 from cmncp_portal.core.days import local_day
 from cmncp_portal.core.links import is_valid, make_token, new_nonce, pk_of
 from cmncp_portal.core.text import Bilingual
+from cmncp_portal.network.models import Municipality
 
+from .occasion import Occasion
 from .questionnaire import Questionnaire
 
 
@@ -25,10 +27,16 @@ class Survey(models.Model):
 
     From `released_at` on answers are read by others and can only be added to. `rows` are lines such as the objectives of
     a visit: [{"code": "objective-1", "en": "…", "fr": "…"}]. `time_zone` is the one in which dates are told to people.
+    `side` and `place` say who is asked when an occasion has two sides; both are empty when everybody is asked alike.
     """
 
     questionnaire = models.ForeignKey(
         Questionnaire, models.PROTECT, related_name="surveys", verbose_name=_("questionnaire")
+    )
+    occasion = models.ForeignKey(Occasion, models.PROTECT, related_name="surveys", verbose_name=_("occasion"))
+    side = models.CharField(_("side"), max_length=8, blank=True, help_text="in the owner's words: host, guest, mentor…")
+    place = models.ForeignKey(
+        Municipality, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("municipality")
     )
     title_en = models.CharField(_("title in English"), max_length=200)
     title_fr = models.CharField(_("title in French"), max_length=200)
@@ -89,9 +97,13 @@ class Invitation(models.Model):
     name = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, blank=True)
     role = models.CharField(_("role on the occasion"), max_length=200, blank=True)
+    place = models.ForeignKey(
+        Municipality, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("municipality")
+    )
     time_zone = models.CharField(_("time zone"), max_length=60, default="America/Toronto")
     invited_at = models.DateTimeField(_("invited at"), default=timezone.now)
     excused_at = models.DateTimeField(_("no longer asked since"), null=True, blank=True)
+    forgotten_at = models.DateTimeField(_("name removed at"), null=True, blank=True)
     wrong_person_at = models.DateTimeField(_("somebody else opened it at"), null=True, blank=True)
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 

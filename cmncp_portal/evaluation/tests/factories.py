@@ -1,12 +1,12 @@
 """Dull factories: rows, not services, so that a broken service fails its own tests only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.utils import timezone
 
-from cmncp_portal.evaluation.models import Answer, Invitation, Question, Questionnaire, Response, Survey
+from cmncp_portal.evaluation.models import Answer, Invitation, Occasion, Question, Questionnaire, Response, Survey
 
 _numbers = count(1)
 OPENS = datetime(2026, 11, 18, 22, 0, tzinfo=UTC)  # Wednesday, 17:00 in Winnipeg, which keeps UTC−5 all year since 2026
@@ -55,6 +55,24 @@ def make_questionnaire(
     return made
 
 
+def make_occasion(**fields: Any) -> Occasion:
+    """A visit of November 17 and 18, 2026, unless told otherwise."""
+    defaults: dict[str, Any] = {
+        "activity": Occasion.Activity.EXCHANGE,
+        "key": f"occasion-{next(_numbers)}",
+        "title_en": "The visit to Winnipeg",
+        "title_fr": "La visite à Winnipeg",
+        "about_en": "Waterloo Region visited Winnipeg on November 17–18, 2026.",
+        "about_fr": "La région de Waterloo a visité Winnipeg du 17 au 18 novembre 2026.",
+        "path": "/en/exchanges/EX-2026-001/",
+        "on": date(2026, 11, 18),
+    }
+    places = fields.pop("places", ())
+    made = Occasion.objects.create(**(defaults | fields))
+    made.places.set(places)
+    return made
+
+
 def make_survey(questionnaire: Questionnaire | None = None, **fields: Any) -> Survey:
     """A survey of November 18, 2026, told in Winnipeg time, due on December 2 and open until January 2."""
     defaults: dict[str, Any] = {
@@ -69,6 +87,7 @@ def make_survey(questionnaire: Questionnaire | None = None, **fields: Any) -> Su
         "due_at": DUE,
         "closes_at": CLOSES,
     }
+    defaults["occasion"] = fields.get("occasion") or make_occasion()
     return Survey.objects.create(questionnaire=questionnaire or make_questionnaire(), **(defaults | fields))
 
 

@@ -1,0 +1,1 @@
+"""The letters about personal data."""

@@ -1,0 +1,5 @@
+"""Addresses."""
+
+app_name = "reporting"
+
+urlpatterns: list = []
