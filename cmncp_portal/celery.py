@@ -42,6 +42,9 @@ app.conf.beat_schedule = {
     "reminders of mentoring": _at("mentoring.send_reminders", "42", stale_after=3000),
     "how mentoring goes": _at("mentoring.follow_up", "44", stale_after=3000),
     "reminders of joining": _at("joining.send_reminders", "46", stale_after=3000),
+    "reminders of reports": _at("reporting.send_reminders", "48", stale_after=3000),
+    # Before the upkeep of the activities, so that its report counts what they would remove.
+    "what is kept no longer": _at("privacy.retain", "10", "3", stale_after=6 * 3600),
     "upkeep of training": _at("training.housekeeping", "30", "3", stale_after=6 * 3600),
     "upkeep of joining": _at("joining.housekeeping", "35", "3", stale_after=6 * 3600),
     "upkeep of knowledge": _at("knowledge.housekeeping", "25", "3", stale_after=6 * 3600),

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
 from .converters import LegConverter, SideConverter
-from .views import desk, evaluation, exchange, planning, team, visit
+from .views import desk, evaluation, exchange, planning, taking, team, visit
 
 register_converter(LegConverter, "leg")
 register_converter(SideConverter, "side")
@@ -53,5 +53,7 @@ urlpatterns = [
     path(VISIT + "team/<side:side>/invite/", team.invite_all, name="invite_all"),
     path(_("<slug:reference>/<leg:leg>/evaluations/"), evaluation.evaluations, name="evaluations"),
     path(VISIT + "evaluations/<slug:name>/", evaluation.evaluation_move, name="evaluation_move"),
+    path(_("<slug:reference>/<leg:leg>/ideas/"), taking.ideas, name="ideas"),
+    path(_("<slug:reference>/<leg:leg>/ideas/<slug:key>/"), taking.commit, name="commit"),
     path(_("<slug:reference>/<leg:leg>/return/"), evaluation.return_visit, name="return"),
 ]

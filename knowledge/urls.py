@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from .views import asking, desk, files, library, reviewing, rows, texts, using
+from .views import asking, desk, files, library, reviewing, rows, taking, texts, using
 
 app_name = "knowledge"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path(_("subscription/<str:token>/"), asking.subscription, name="subscription"),
     # Members
     path(_("my-steps/"), using.my_steps, name="my_steps"),
+    path(_("my-steps/<int:pk>/commit/"), taking.commit, name="commit"),
     path("my-steps/<int:pk>/<slug:name>/", using.step_mark, name="step_mark"),
     path(_("examples/<int:pk>/"), using.example, name="example"),
     path(_("requests/"), asking.requests, name="requests"),

@@ -107,4 +107,3 @@ rules.add_perm("meetings.name_delegate", is_secretariat | speaks_for_the_delegat
 rules.add_perm("meetings.call_the_roll", is_secretariat)
 rules.add_perm("meetings.see_delegates", is_secretariat | is_signed_in)
 rules.add_perm("meetings.read_results", is_secretariat | is_reviewer | is_university | is_past_idea & works_for_host)
-rules.add_perm("meetings.read_confidential", is_reviewer | is_administrator)

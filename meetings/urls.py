@@ -3,7 +3,20 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from .views import after, agenda, announcing, desk, finding, general, invited, moving, planning, polling, registering
+from .views import (
+    after,
+    agenda,
+    announcing,
+    desk,
+    finding,
+    general,
+    invited,
+    moving,
+    planning,
+    polling,
+    registering,
+    taking,
+)
 
 app_name = "meetings"
 
@@ -30,6 +43,7 @@ urlpatterns = [
     path(_("<slug:slug>/programme/"), finding.programme, name="programme"),
     path(_("<slug:slug>/programme.pdf"), agenda.programme_pdf, name="programme_pdf"),
     path(_("<slug:slug>/register/"), registering.register, name="register"),
+    path(_("<slug:slug>/commit/<int:pk>/"), taking.commit, name="commit"),
     path("<slug:slug>/material/<int:pk>/", after.material, name="material"),
     path(_("<slug:slug>/general-meeting/"), general.general_meeting, name="general_meeting"),
     path(_("<slug:slug>/general-meeting/delegate/<int:pk>/"), general.delegate, name="delegate"),

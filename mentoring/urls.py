@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from .views import agreements, answering, finding, guests, matching, wanting, working
+from .views import agreements, answering, finding, guests, matching, taking, wanting, working
 
 app_name = "mentoring"
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path(_("agreements/<str:reference>/people/"), agreements.people, name="people"),
     path("agreements/<str:reference>/people/<int:pk>/<slug:name>/", agreements.person_act, name="person_act"),
     path(_("agreements/<str:reference>/goals/"), working.goals, name="goals"),
+    path(_("agreements/<str:reference>/goals/<int:pk>/commit/"), taking.commit, name="commit"),
     path("agreements/<str:reference>/goals/<int:pk>/<slug:name>/", working.goal_act, name="goal_act"),
     path(_("agreements/<str:reference>/sessions/add/"), working.session_add, name="session_add"),
     path(_("agreements/<str:reference>/sessions/<int:pk>/"), working.session_edit, name="session_edit"),

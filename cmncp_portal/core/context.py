@@ -78,9 +78,13 @@ OFFICE = (
     ("training.see_module_desk", "training:module_desk", _("Modules in the making")),
     ("training.see_coverage", "training:coverage", _("Competencies by region")),
     ("notifications.read_outbox", "notifications:outbox", _("Outbox")),
+    ("evaluation.review", "evaluation:desk", _("Review of evaluations")),
+    ("evaluation.read_coded", "evaluation:coded", _("Coded answers")),
     ("evaluation.view_questionnaires", "evaluation:questionnaires", _("Questionnaires")),
+    ("reporting.read_reports", "reporting:list", _("Reports")),
     ("network.import_lists", "network:import", _("Lists in and out")),
     ("accounts.manage_people", "accounts:people", _("People and roles")),
+    ("privacy.keep_register", "privacy:register", _("Personal data")),
 )
 
 

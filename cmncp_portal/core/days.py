@@ -7,7 +7,8 @@ one province (Family Day, Saint-Jean-Baptiste, the civic holiday in August) and 
 to several provinces at once.
 """
 
-from datetime import date, datetime, time, timedelta
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,12 @@ def add_working_days(day: date, count: int) -> date:
     return day
 
 
+def add_months(day: date, months: int) -> date:
+    """Return the same day of the month `months` later, or the last one of a shorter month: January 31 and one is February 28."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def local_instant(day: date, clock: time, zone: str) -> datetime:
     """Return the aware instant of wall-clock `clock` on `day` in the IANA zone `zone`."""
     return datetime.combine(day, clock, tzinfo=ZoneInfo(zone))
@@ -56,3 +63,12 @@ def local_instant(day: date, clock: time, zone: str) -> datetime:
 def local_day(instant: datetime, zone: str) -> date:
     """Return the calendar day that `instant` is in the IANA zone `zone`."""
     return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def instants_around(from_on: date, until_on: date) -> tuple[datetime, datetime]:
+    """Return instants between which the days `from_on` to `until_on` lie in whatever zone, to narrow a query down.
+
+    What is found between them may lie a little outside: it is tried by its own `local_day`.
+    """
+    begins = datetime.combine(from_on - timedelta(days=1), time(), tzinfo=UTC)
+    return begins, datetime.combine(until_on + timedelta(days=2), time(), tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Base of the forms: native date and time inputs, one look for all."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -48,6 +49,24 @@ def tidy(form: forms.BaseForm) -> None:
 def _keep(old: forms.Widget, new: forms.Widget) -> forms.Widget:
     new.attrs = {**old.attrs, **new.attrs}
     return new
+
+
+class DecimalComma(forms.DecimalField):
+    """A number as people write it in either language: 1,500.50 or 1 500,50 $, 12.5% or 12,5 %."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        if isinstance(value, str):
+            value = "".join(value.split()).strip("$%")
+            comma, dot = value.rfind(","), value.rfind(".")
+            groups = value[comma + 1 :].isdigit() and len(value) - comma == 4  # 1,500 is fifteen hundred
+            value = (
+                value.replace(",", "")
+                if dot > comma or groups
+                else value.replace(".", "").replace(",", ".")
+                if comma >= 0
+                else value
+            )
+        return super().to_python(value)
 
 
 class PortalForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The map of Canada as the server draws it: where a place lies on it, and who has visited whom.
+"""The map of Canada as the server draws it: where a place lies on it, who was reached, and who has visited whom.
 
 The projection is Statistics Canada's Lambert conformal conic (EPSG:3347), here on a sphere: standard parallels 49° and
 77° north, origin 63.390675° north and 91.866667° west. At the size of a page the sphere is within a pixel of the ellipsoid.
@@ -6,7 +6,7 @@ The projection is Statistics Canada's Lambert conformal conic (EPSG:3347), here 
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,19 +15,23 @@ from typing import Any
 DATA = Path(__file__).parent / "data" / "canada_map.json"
 
 LOWER, UPPER, ORIGIN, MERIDIAN = (math.radians(angle) for angle in (49, 77, 63.390675, -91.866667))
-RADIUS = 6  # of a point, in units of the map
+RADIUS, SMALL = 6, 3.5  # of a point, in units of the map
 BEND = 0.18  # how far an arc leaves the straight line, as a share of its length
 
 
 @dataclass(frozen=True)
 class MapPoint:
-    """A municipality on the map. `reached` ones are filled, others hollow; `label` is written beside the point."""
+    """A municipality on the map. `reached` ones are filled, others hollow; `label` is written beside the point.
+
+    One that lies `outside` of what the map is about, and is there as the end of an arc only, is small.
+    """
 
     name: str
     lat: float
     lon: float
     reached: bool = True
     label: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,14 @@ class MapArc:
     guest: str
     host: str
     planned: bool = False
+
+
+@dataclass(frozen=True)
+class MapKey:
+    """What a mark on the map means. `mark`: "filled", "hollow" or "small" point, "arc", or "planned" (a dotted arc)."""
+
+    mark: str
+    text: str
 
 
 @cache
@@ -77,9 +89,15 @@ def project(lat: float, lon: float) -> tuple[float, float]:
 
 
 def network_map(
-    points: Iterable[MapPoint], arcs: Iterable[MapArc], *, title: str, description: str, id: str = "map"
+    points: Iterable[MapPoint],
+    arcs: Iterable[MapArc],
+    *,
+    title: str,
+    description: str,
+    id: str = "map",
+    key: Sequence[MapKey] = (),
 ) -> dict[str, Any]:
-    """Return what `components/map.html` draws: outlines, points and arcs in view box units, with the given words.
+    """Return what `components/map.html` draws: outlines, points and arcs in view box units, with the given words and key.
 
     Arcs whose ends are not both among the points are left out, for nothing can be drawn then; an arc bends to the right of
     the traveller, so that a visit and its return are two lines. Hollow points are drawn first and never hide a filled one.
@@ -98,6 +116,7 @@ def network_map(
             if arc.guest in at and arc.host in at and arc.guest != arc.host
         ],
         "points": [_drawn(point, *at[point.name]) for point in ordered],
+        "key": key,
     }
 
 
@@ -119,7 +138,7 @@ def _drawn(point: MapPoint, x: float, y: float) -> dict[str, Any]:
         "name": point.name,
         "x": str(x),
         "y": str(y),
-        "radius": RADIUS,
+        "radius": str(SMALL if point.outside else RADIUS),
         "reached": point.reached,
         "label": point.label,
         "label_x": f"{x + (-11 if east else 11):.1f}",

@@ -9,10 +9,12 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cmncp_portal.core.conflicts import SeenVersion
 from cmncp_portal.core.forms import PortalForm, PortalModelForm
 
+from .measures import Measure
 from .models import Question, Questionnaire
 from .questions import LONGEST_TEXT, Asked
 
@@ -144,7 +146,18 @@ class NewQuestionnaireForm(QuestionnaireForm):
 
 
 class QuestionForm(PortalModelForm):
-    """A question in both languages. Options are typed one to a line: code | English | French."""
+    """A question in both languages. Options are typed one to a line: code | English | French.
+
+    What it is counted for is one of the names that the report knows; an older version may carry another, which it keeps.
+    """
+
+    indicator = forms.ChoiceField(
+        label=_("Counted in the report as"),
+        help_text=_(
+            "Ratings under one name are counted together in all questionnaires; texts are read and sorted by theme."
+        ),
+        required=False,
+    )
 
     options_text = forms.CharField(
         label=_("Choices, or lines to rate"),
@@ -164,6 +177,8 @@ class QuestionForm(PortalModelForm):
     def __init__(self, *args: Any, questionnaire: Questionnaire, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire = questionnaire
+        own = [(one, one) for one in [self.instance.indicator] if one and one not in Measure.values]
+        self.fields["indicator"].choices = [("", pgettext_lazy("measure", "Nothing")), *Measure.choices, *own]  # type: ignore[attr-defined]
         self.initial["options_text"] = "\n".join(
             " | ".join((o["code"], o["en"], o["fr"])) for o in self.instance.options
         )

@@ -1,4 +1,4 @@
-"""The letters that ask people to answer, and what they say about dates."""
+"""The letters that ask people to answer, what they say about dates; letters between reviewers and coordinators."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from django.utils import translation
 
 from cmncp_portal.core.dates import instant_in_words
 from cmncp_portal.core.screens import absolute
+from cmncp_portal.notifications.bilingual import in_both
 from cmncp_portal.notifications.kinds import Kind
 from cmncp_portal.notifications.models import Category
 from cmncp_portal.notifications.recipients import Recipient
 
-from .models import Invitation, Survey
+from .models import FollowUp, Invitation, Survey
 
 VARIABLES = ("name", "title", "about", "minutes", "due", "who", "url")
 
@@ -63,3 +64,38 @@ def _values(invitation: Invitation, language: str) -> dict[str, Any]:
             "who": str(survey.questionnaire.confidentiality),
             "url": absolute(invitation.get_absolute_url()),
         }
+
+
+# --- the desk
+FOLLOW_UP = Kind(
+    "evaluation.follow_up", category=Category.EVALUATION, variables=("name", "title", "about", "by", "text", "url")
+)
+FOLLOW_UP_SETTLED = Kind(
+    "evaluation.follow_up_settled",
+    category=Category.EVALUATION,
+    variables=("name", "title", "about", "by", "text", "outcome", "url"),
+)
+
+
+def _desk_values(follow_up: FollowUp, name: str, **more: str) -> dict[str, Any]:
+    occasion = follow_up.occasion
+    return in_both(
+        lambda: {
+            "name": name,
+            "title": str(occasion.title),
+            "about": str(occasion.about),
+            "text": follow_up.text,
+            "url": absolute(occasion.get_absolute_url()),
+            **more,
+        }
+    )
+
+
+def follow_up_context(follow_up: FollowUp, name: str) -> dict[str, Any]:
+    """Return what the letter to the coordinator called `name` says, per language."""
+    return _desk_values(follow_up, name, by=follow_up.by_name)
+
+
+def settled_context(follow_up: FollowUp, name: str) -> dict[str, Any]:
+    """Return what the letter to the reviewer called `name`, who asked, says, per language."""
+    return _desk_values(follow_up, name, by=follow_up.done_by_name, outcome=follow_up.outcome)

@@ -7,7 +7,6 @@ middle keeps every answer, and both languages count as one category.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,6 +15,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.dates import day_in_words
+from cmncp_portal.core.forms import DecimalComma
 from cmncp_portal.core.text import pick
 
 from .models import Question, Survey
@@ -72,24 +72,6 @@ def asked(questions: Iterable[Question], rows: Iterable[Mapping[str, str]]) -> l
 def asked_in(survey: Survey) -> list[Asked]:
     """Return the questions of `survey` in their order, each with its lines. One query unless they were prefetched."""
     return asked(survey.questionnaire.questions.all(), survey.rows)
-
-
-class DecimalComma(forms.DecimalField):
-    """A number as people write it in either language: 1,500.50 or 1 500,50 $."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        if isinstance(value, str):
-            value = "".join(value.split()).strip("$")
-            comma, dot = value.rfind(","), value.rfind(".")
-            groups = value[comma + 1 :].isdigit() and len(value) - comma == 4  # 1,500 is fifteen hundred
-            value = (
-                value.replace(",", "")
-                if dot > comma or groups
-                else value.replace(".", "").replace(",", ".")
-                if comma >= 0
-                else value
-            )
-        return super().to_python(value)
 
 
 def _text(question: Question, *, rows: int = 4) -> forms.CharField:

@@ -19,7 +19,8 @@ from .models import Answer, Question, Remark, Response, Survey
 from .questions import NOT_APPLICABLE, POINTS, Asked, BeforeAfter, Line, asked_in, idea_words
 from .selectors import Counts
 
-Viewer = Literal["reviewer", "own_side", "other_side", "report"]
+Viewer = Literal["reviewer", "confidential", "own_side", "other_side", "report"]
+NAMED: tuple[Viewer, ...] = ("reviewer", "confidential")
 SMALLEST = 5
 MAY_QUOTE = ("unnamed", "named")
 _SCALE_KINDS = (Question.Kind.RATING, Question.Kind.RATING_ROWS, Question.Kind.BEFORE_AFTER)
@@ -111,6 +112,14 @@ class QuestionSummary:
 
 
 @dataclass(frozen=True)
+class Submitted:
+    """What was submitted in some surveys, read once. `put` has the questions of each survey, by the keys of both."""
+
+    put: dict[int, dict[int, Asked]]
+    responses: list[Response]
+
+
+@dataclass(frozen=True)
 class _Given:
     """One person's answer to one question, with the question as it was put to that person."""
 
@@ -127,38 +136,52 @@ def counts(survey: Survey) -> Counts:
 def summarise(surveys: Sequence[Survey], *, viewer: Viewer) -> list[QuestionSummary]:
     """Summarise what was submitted in `surveys`, question by question, for `viewer`.
 
-    "reviewer" sees names and confidential answers; "own_side" and "other_side" see neither; "report" sees no group of
-    fewer than SMALLEST and no text without the writer's consent. Versions of a questionnaire, and the two sides' questionnaires,
-    are counted together where code and kind are the same. The number of queries does not grow with the surveys.
+    "reviewer" sees names, "confidential" also what was written for the reviewers only; "own_side" and "other_side" see neither;
+    "report" sees no group of fewer than SMALLEST and no text without the writer's consent. Versions of a questionnaire, and the two
+    sides' questionnaires, are counted together where code and kind are the same. The number of queries does not grow with the surveys.
     """
-    given = _collect(surveys)
-    summaries = []
-    for asked, answers in given.values():
-        if asked.question.is_confidential and viewer != "reviewer":
-            continue
-        summaries.append(_summary(asked, answers, viewer))
-    return summaries
+    return _summaries(read(surveys), None, viewer)
 
 
-def _collect(surveys: Sequence[Survey]) -> dict[tuple[str, str], tuple[Asked, list[_Given]]]:
+def summarise_each(submitted: Submitted, *, viewer: Viewer) -> dict[int, list[QuestionSummary]]:
+    """Summarise each survey of `submitted` on its own, by its key, without another query."""
+    return {pk: _summaries(submitted, pk, viewer) for pk in submitted.put}
+
+
+def _summaries(submitted: Submitted, only: int | None, viewer: Viewer) -> list[QuestionSummary]:
+    return [
+        _summary(asked, answers, viewer)
+        for asked, answers in _gathered(submitted, only).values()
+        if viewer == "confidential" or not asked.question.is_confidential
+    ]
+
+
+def read(surveys: Sequence[Survey]) -> Submitted:
+    """Read the questions and the submitted responses of `surveys`, oldest first, with four queries however many there are."""
     ids = [survey.pk for survey in surveys]
     known = (
         Survey.objects.filter(pk__in=ids).select_related("questionnaire").prefetch_related("questionnaire__questions")
     )
     put = {survey.pk: {one.question.pk: one for one in asked_in(survey)} for survey in known.order_by("opens_at", "pk")}
-    found: dict[tuple[str, str], tuple[Asked, list[_Given]]] = {}
-    for pk in reversed(list(put)):
-        for one in put[pk].values():
-            found.setdefault((one.question.code, one.question.kind), (one, []))
     responses = (
         Response.objects.filter(invitation__survey__in=ids, submitted_at__isnull=False)
         .select_related("invitation")
         .prefetch_related(Prefetch("answers", Answer.objects.order_by("pk")))
         .order_by("submitted_at", "pk")
     )
-    for response in responses:
+    return Submitted(put, list(responses))
+
+
+def _gathered(submitted: Submitted, only: int | None) -> dict[tuple[str, str], tuple[Asked, list[_Given]]]:
+    put = submitted.put if only is None else {only: submitted.put[only]}
+    found: dict[tuple[str, str], tuple[Asked, list[_Given]]] = {}
+    for pk in reversed(list(put)):
+        for one in put[pk].values():
+            found.setdefault((one.question.code, one.question.kind), (one, []))
+    for response in submitted.responses:
+        questions = put.get(response.invitation.survey_id, {})
         for answer in response.answers.all():
-            if question := put[response.invitation.survey_id].get(answer.question_id):
+            if question := questions.get(answer.question_id):
                 found[question.question.code, question.question.kind][1].append(
                     _Given(question, answer.value, response)
                 )
@@ -195,7 +218,7 @@ def _texts(given: list[_Given], viewer: Viewer) -> Iterable[OpenText]:
         consent = g.response.may_quote
         if viewer == "report" and consent not in MAY_QUOTE:
             continue
-        named = viewer == "reviewer" or (viewer == "report" and consent == "named")
+        named = viewer in NAMED or (viewer == "report" and consent == "named")
         ideas = g.value if g.asked.question.kind == Question.Kind.IDEAS else [None]
         for idea in ideas:
             yield OpenText(

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.accounts.models import User
 
-from .models import Answer, Invitation, Questionnaire, Response, Survey
+from .measures import Measure
+from .models import Answer, Invitation, Question, Questionnaire, Response, Survey, Theme
 from .questions import Asked, asked_in
 
 REMARKS_FOR = timedelta(days=45)  # after the end: the personal link of an occasion lives for about 90 days after it
@@ -141,6 +142,26 @@ def questionnaires() -> QuerySet[Questionnaire]:
     return Questionnaire.objects.annotate(
         survey_count=Count("surveys", distinct=True), question_count=Count("questions", distinct=True)
     ).order_by("slug", "-version")
+
+
+def versions_of(questionnaire: Questionnaire) -> QuerySet[Questionnaire]:
+    """Return every version of the same questionnaire, the newest first, with how often each was used."""
+    return questionnaires().filter(slug=questionnaire.slug)
+
+
+def measure_of(question: Question) -> Measure | None:
+    """Return what the answers to `question` are counted for, or None; an old version may carry a name that is no longer known."""
+    return Measure(question.indicator) if question.indicator in Measure.values else None
+
+
+def themes() -> QuerySet[Theme]:
+    """Return the themes under which answers can be sorted now."""
+    return Theme.objects.filter(is_used=True)
+
+
+def codebook() -> QuerySet[Theme]:
+    """Return every theme with `uses`, the number of answers sorted under it; retired ones come last."""
+    return Theme.objects.annotate(uses=Count("codings")).order_by("-is_used", "order", "code")
 
 
 def latest(slug: str) -> Questionnaire:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from .views import answering, authoring
+from .views import answering, authoring, codebook, desk
 
 app_name = "evaluation"
 urlpatterns = [
@@ -28,4 +28,22 @@ urlpatterns = [
         authoring.question_remove,
         name="question_remove",
     ),
+    path("evaluations/", desk.desk, name="desk"),
+    path(_("evaluations/response-rates/"), codebook.rates, name="rates"),
+    path(_("evaluations/not-answered/"), codebook.not_answered, name="not_answered"),
+    path(_("evaluations/codebook/"), codebook.codebook, name="codebook"),
+    path(_("evaluations/codebook/new/"), codebook.theme_add, name="theme_add"),
+    path(_("evaluations/codebook/<int:pk>/"), codebook.theme, name="theme"),
+    path(_("evaluations/codebook/<int:pk>/use/"), codebook.theme_use, name="theme_use"),
+    path(_("evaluations/coded-answers/"), codebook.coded, name="coded"),
+    path(_("evaluations/coded-answers/file/"), codebook.export, name="export"),
+    path("evaluations/<int:pk>/", desk.occasion, name="occasion"),
+    path(_("evaluations/<int:pk>/confidential/"), desk.confidential, name="confidential"),
+    path(_("evaluations/<int:pk>/comment/"), desk.comment, name="comment"),
+    path(_("evaluations/<int:pk>/follow-up/"), desk.flag, name="flag"),
+    path(_("evaluations/<int:pk>/follow-up/<int:follow_up_pk>/"), desk.settle, name="settle"),
+    path(_("evaluations/<int:pk>/reviewed/"), desk.reviewed, name="reviewed"),
+    path(_("evaluations/<int:pk>/open-answers/"), desk.open_answers, name="open_answers"),
+    path(_("evaluations/<int:pk>/open-answers/<int:answer_pk>/"), desk.code, name="code"),
+    path(_("evaluations/<int:pk>/themes/<int:coding_pk>/remove/"), desk.uncode, name="uncode"),
 ]

@@ -15,11 +15,13 @@ from django.utils.translation import pgettext_lazy
 from cmncp_portal.core.days import local_day
 from cmncp_portal.core.waiting import NextDate, Task, found_in
 from cmncp_portal.evaluation import selectors as surveys
+from cmncp_portal.evaluation import waiting as evaluation
 from cmncp_portal.evaluation.models import Invitation
 from cmncp_portal.joining.selectors import waiting as joining
 from cmncp_portal.network.models import Stakeholder
 from cmncp_portal.network.rules import places_of
 from cmncp_portal.progress.selectors import waiting as progress
+from cmncp_portal.reporting.selectors import waiting as reporting
 from exchanges import selectors as exchanges
 from exchanges.selectors import Glance, Stage
 from knowledge.selectors import waiting as knowledge
@@ -39,6 +41,8 @@ TELLERS = {
     "mentoring": mentoring.told,
     "progress": progress.told,
     "joining": joining.told,
+    "evaluation": evaluation.told,
+    "reporting": reporting.told,
 }
 
 # What whoever is waited for does, by the stage of the exchange; other stages say who acts next.
@@ -78,7 +82,8 @@ def dashboard(user: Any) -> Dashboard:
 def _lines(user: Any) -> list[QuerySet]:
     """What waits in every activity but exchanges, which tell their own: lines of one query."""
     dated = [line for activity in (meetings, training, mentoring) for line in activity.lines(user, dates=DATES)]
-    return dated + [line for activity in (knowledge, progress, joining) for line in activity.lines(user)]
+    others = (knowledge, progress, joining, evaluation, reporting)
+    return dated + [line for activity in others for line in activity.lines(user)]
 
 
 def waiting_for(user: Any, rows: list[Glance], others: list[Task]) -> tuple[list[Task], int]:

@@ -13,6 +13,7 @@ from cmncp_portal.accounts.models import User
 from cmncp_portal.core.context import network
 from cmncp_portal.core.entries import CalendarEntry, to_ics
 from cmncp_portal.core.text import active_language
+from cmncp_portal.reporting.selectors import waiting as reports
 from exchanges import selectors as exchanges
 from meetings import selectors as meetings
 from mentoring.selectors import entries as mentoring
@@ -26,6 +27,7 @@ SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (
     meetings.calendar_entries,
     training.calendar_entries,
     mentoring.calendar_entries,
+    reports.calendar_entries,
 )
 
 YEARS = range(2000, 2100)

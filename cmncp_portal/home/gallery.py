@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils import timezone
 from cmncp_portal.core.checklist import Check
 from cmncp_portal.core.forms import PortalForm
 from cmncp_portal.core.maps import MapArc, MapPoint, network_map
+from cmncp_portal.core.trends import trend
 from cmncp_portal.core.workflow import Offer, Transition
 
 
@@ -79,6 +81,11 @@ def sample(request: HttpRequest) -> dict[str, Any]:
             title="Who visited whom",
             description="An example.",
             id="gallery-map",
+        ),
+        "trend": trend(
+            {2021: Decimal("4.5"), 2022: Decimal("5.25"), 2024: Decimal("7"), 2025: Decimal("6.5")},
+            title="A figure over the years",
+            id="gallery-trend",
         ),
         "filter": SampleFilter(),
         "page": Paginator(range(60), 25).get_page(request.GET.get("page")),

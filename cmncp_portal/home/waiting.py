@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from cmncp_portal.accounts.models import User
 from cmncp_portal.evaluation import selectors as surveys
+from cmncp_portal.evaluation import waiting as evaluation
 from cmncp_portal.joining.selectors import waiting as joining
 from cmncp_portal.network.models import Municipality, Stakeholder
 from cmncp_portal.network.rules import places_of
 from cmncp_portal.progress.selectors import waiting as progress
+from cmncp_portal.reporting.selectors import waiting as reporting
 from exchanges import selectors as exchanges
 from knowledge.selectors import waiting as knowledge
 from meetings.selectors import waiting as meetings
@@ -33,8 +35,9 @@ PROBE_NOW = datetime(1901, 1, 1, 1, 1, 1, tzinfo=UTC)
 def waiting_keys(user: Any, now: datetime) -> Any:
     """Return the keys of everything that waits for `user` in all activities at `now`, not yet fetched."""
     answers = surveys.waiting_for(user, now).order_by().values_list("pk")
-    others = [activity.waiting_keys(user) for activity in (meetings, knowledge, training, mentoring, progress, joining)]
-    return exchanges.waiting_keys(user).union(*others, answers, all=True)
+    activities = (meetings, knowledge, training, mentoring, progress, joining, reporting)
+    others = [activity.waiting_keys(user) for activity in activities]
+    return exchanges.waiting_keys(user).union(*others, *evaluation.waiting_keys(user), answers, all=True)
 
 
 def waiting_count(user: Any) -> int:

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cmncp_portal.core.entries import CalendarEntry, Method, to_ics
+from cmncp_portal.core.personal import is_nowhere
 from cmncp_portal.core.screens import absolute
 from cmncp_portal.core.text import active_language
 
@@ -110,7 +111,11 @@ def send_many(
 def _by_key(
     kind: Kind, letters: Iterable[tuple[Recipient, dict[str, Any]]], key: str
 ) -> dict[str, tuple[Recipient, dict[str, Any], Preference | None]]:
-    addressed = [(to.email.strip().lower(), to, context) for to, context in letters if to.email.strip()]
+    addressed = [
+        (to.email.strip().lower(), to, context)
+        for to, context in letters
+        if to.email.strip() and not is_nowhere(to.email)  # somebody who was forgotten gets nothing
+    ]
     decided = selectors.choices(kind, [email for email, _to, _context in addressed])
     wanted: dict[str, tuple[Recipient, dict[str, Any], Preference | None]] = {}
     for email, to, context in addressed:

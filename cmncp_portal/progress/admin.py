@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from . import services
-from .models import StrategyCheck, StrategyProfile
+from .models import Commitment, Inquiry, StrategyCheck, StrategyProfile
 
 
 @admin.register(StrategyCheck)
@@ -29,13 +29,8 @@ class StrategyCheckAdmin(admin.ModelAdmin):
             services.follow_check_list(by=request.user)
 
 
-@admin.register(StrategyProfile)
-class StrategyProfileAdmin(admin.ModelAdmin):
-    """For looking."""
-
-    list_display = ["municipality", "computed_stage", "declared_stage", "confirmed_at"]
-    list_select_related = ["municipality"]
-    search_fields = ["municipality__name_en", "municipality__name_fr"]
+class Looking(admin.ModelAdmin):
+    """For looking: what people do is done on the pages, where rules and letters are."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -45,3 +40,28 @@ class StrategyProfileAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(StrategyProfile)
+class StrategyProfileAdmin(Looking):
+    list_display = ["municipality", "computed_stage", "declared_stage", "confirmed_at"]
+    list_select_related = ["municipality"]
+    search_fields = ["municipality__name_en", "municipality__name_fr"]
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(Looking):
+    list_display = ["text", "municipality", "owner_name", "due_on", "state", "source"]
+    list_filter = ["state", "source"]
+    list_select_related = ["municipality"]
+    search_fields = ["text", "owner_name", "municipality__name_en", "municipality__name_fr"]
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(Looking):
+    """Without the nonce that makes personal links."""
+
+    list_display = ["municipality", "name", "email", "asked_at"]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "email", "municipality__name_en", "municipality__name_fr"]
+    exclude = ["nonce"]

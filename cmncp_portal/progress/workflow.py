@@ -1,10 +1,15 @@
-"""When a stage is reached: the one place that says so."""
+"""When a stage is reached, and how far a commitment may be said to be: the one place that says so."""
 
 from collections.abc import Collection, Mapping
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from cmncp_portal.network.stages import Stage
 
-from .models import CheckAnswer
+from .models import CheckAnswer, Commitment
+
+Reason = str | Promise
 
 V = CheckAnswer.Value
 MOST_PARTLY = 1  # checks of a stage that may be met in part only
@@ -27,3 +32,35 @@ def stage_by_checks(values: Mapping[int, Collection[str]]) -> Stage:
             break
         found = stage
     return found
+
+
+# ---- commitments
+
+S = Commitment.State
+ENDED = (S.DONE, S.ABANDONED)
+# How far a commitment may be said to be next. None: a word may do; "why": a sentence says why. What is not here is refused.
+MOVES: dict[str, dict[str, str | None]] = {
+    S.PLANNED: {S.PLANNED: None, S.STARTED: None, S.DONE: None, S.ABANDONED: "why"},
+    S.STARTED: {S.PLANNED: "why", S.STARTED: None, S.DONE: None, S.ABANDONED: "why"},
+    S.DONE: {S.PLANNED: "why", S.STARTED: "why", S.DONE: None},
+    S.ABANDONED: {S.PLANNED: "why", S.STARTED: "why", S.DONE: "why", S.ABANDONED: "why"},
+}
+MONTHS = (3, 6)  # after the day on which it was made, its owner is asked how far it is
+
+
+def next_states(state: str) -> list[S]:
+    """Return what may be said of a commitment that is in `state`, in the order of the states."""
+    return [one for one in S if one in MOVES[state]]
+
+
+def move_refusal(before: str, after: str, note: str) -> Reason | None:
+    """Return why a commitment cannot go from `before` to `after` with `note`, or None when it can."""
+    if after not in MOVES[before]:
+        return _("What is done cannot be abandoned. If it is not done after all, say first how far it is.")
+    if MOVES[before][after] is None or note.strip():
+        return None
+    if after == S.ABANDONED:
+        return _("Say why it is abandoned; others learn from it.")
+    if before in ENDED:
+        return _("Say why it is taken up again.")
+    return _("Say why it is not started after all.")

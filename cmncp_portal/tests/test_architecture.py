@@ -31,8 +31,8 @@ FLOORS = {
     "training": 5,
     "mentoring": 5,
     "reporting": 6,
-    "privacy": 6,
-    "home": 7,
+    "privacy": 7,
+    "home": 8,
 }
 FOREIGN = {
     "auth",

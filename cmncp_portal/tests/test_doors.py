@@ -49,6 +49,14 @@ OPEN = {
     # progress: what a municipality ticks as public
     "progress:ladder",
     "progress:strategy",
+    # privacy: everybody may ask about herself, by her own mailbox
+    "privacy:mine",
+    "privacy:sent",
+    "privacy:request",
+    # progress: who sees to a commitment answers by a personal link
+    "progress:answer",
+    # reporting: a frozen report that was shared
+    "reporting:shared",
     # training: standards are open, so are the catalogue, the dates, and the check of a certificate
     "training:overview",
     "training:check",

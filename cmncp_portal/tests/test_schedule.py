@@ -36,7 +36,9 @@ def test_the_table_is_what_the_house_says() -> None:
         "mentoring.follow_up",
         "mentoring.send_reminders",
         "notifications.sweep",
+        "privacy.retain",
         "progress.send_reminders",
+        "reporting.send_reminders",
         "training.follow_up",
         "training.housekeeping",
         "training.send_reminders",
@@ -87,6 +89,8 @@ def test_a_task_is_named_after_the_app_it_lives_in(title: str) -> None:
         ("mentoring.follow_up", {44}, set(range(24))),
         ("joining.send_reminders", {46}, set(range(24))),
         ("joining.housekeeping", {35}, {3}),
+        ("reporting.send_reminders", {48}, set(range(24))),
+        ("privacy.retain", {10}, {3}),
     ],
 )
 def test_when_it_runs(task: str, minutes: set[int], hours: set[int]) -> None:

@@ -16,6 +16,7 @@ from cmncp_portal.evaluation.models import Occasion
 from cmncp_portal.network.models import PreventionProgramme
 
 from ..models import Idea, Side, TeamMember, Visit, VisitEvaluation
+from ..selectors.ledger import titles
 from ..workflow import EVALUATION_CLOSE_DAYS, EVALUATION_DUE_DAYS, VISIT
 from .moving import days_both, fresh, remove_reminders
 
@@ -80,7 +81,7 @@ def _ask(visit: Visit, side: str, now: datetime) -> None:
         questionnaire=QUESTIONNAIRES[Side(side)],
         side=side,
         place=place,
-        title=_titles(visit),
+        title=titles(visit),
         about=_abouts(visit),
         opens_at=max(now, local_instant(visit.ends_on, EVALUATION_TIME, visit.zone)),
         due_at=_end_of(visit, EVALUATION_DUE_DAYS, now),
@@ -114,7 +115,7 @@ def _occasion(visit: Visit) -> Occasion:
     return surveys.occasion_of(
         Occasion.Activity.EXCHANGE,
         f"visit-{visit.pk}",
-        title=_titles(visit),
+        title=titles(visit),
         about=_abouts(visit),
         path=visit.get_absolute_url(),
         on=visit.ends_on,
@@ -127,13 +128,6 @@ def _end_of(visit: Visit, days: int, now: datetime) -> datetime:
     assert visit.ends_on is not None
     from_day = max(visit.ends_on, timezone.localdate(now) - timedelta(days=EVALUATION_DUE_DAYS // 2))
     return local_instant(from_day + timedelta(days=days), time(23, 59), visit.zone)
-
-
-def _titles(visit: Visit) -> tuple[str, str]:
-    assert visit.hosting is not None
-    en = f"{visit.visiting.name_en} visits {visit.hosting.name_en}"
-    fr = f"{visit.hosting.name_fr} reçoit {visit.visiting.name_fr}"
-    return en, fr
 
 
 def _abouts(visit: Visit) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from cmncp_portal.core.days import local_instant
-from cmncp_portal.evaluation.models import Invitation, Questionnaire, Response, Survey
+from cmncp_portal.evaluation.models import Invitation, Occasion, Questionnaire, Response, Survey
 from cmncp_portal.evaluation.tests.factories import make_questionnaire
 from cmncp_portal.network.models import Municipality, Stakeholder, Standing
 from cmncp_portal.network.tests.factories import make_municipality, make_stakeholder, make_topic
@@ -278,6 +278,9 @@ def make_visit_evaluation(visit: Visit, side: str) -> VisitEvaluation:
     opens_at = local_instant(visit.ends_on, time(17), visit.zone)
     survey = Survey.objects.create(
         questionnaire=instruments()[f"exchange-{side}"],
+        occasion=_occasion(visit),
+        side=side,
+        place=visit.municipality_of(side),
         title_en="Your evaluation of the visit",
         title_fr="Votre évaluation de la visite",
         about_en=visit.exchange.reference,
@@ -294,6 +297,21 @@ def make_visit_evaluation(visit: Visit, side: str) -> VisitEvaluation:
             survey=survey, email=member.email, name=member.name, language=member.language, invited_at=opens_at
         )
     return VisitEvaluation.objects.create(visit=visit, side=side, survey=survey)
+
+
+def _occasion(visit: Visit) -> Occasion:
+    """What the surveys of both sides are about, in the words of the services."""
+    words = {
+        "title_en": f"{visit.visiting.name_en} visits {visit.hosting.name_en}",
+        "title_fr": f"{visit.hosting.name_fr} reçoit {visit.visiting.name_fr}",
+        "about_en": visit.exchange.reference,
+        "about_fr": visit.exchange.reference,
+        "path": f"/en/exchanges/{visit.exchange.reference}/{visit.leg}/",
+    }
+    fields = {"activity": Occasion.Activity.EXCHANGE, "on": visit.ends_on, **words}
+    found, _is_new = Occasion.objects.get_or_create(key=f"visit-{visit.pk}", defaults=fields)
+    found.places.set([visit.visiting, visit.hosting])
+    return found
 
 
 def make_answer(visit: Visit, side: str, *, at: datetime | None = None) -> Response:

@@ -181,7 +181,6 @@ def test_example_8_a_third_municipality_finds_nothing(stage: str, visit: Any, ro
         "see_hosts_needs",
         "read_counts",
         "read_results",
-        "read_confidential",
         "plan_visit",
     ):
         assert not rosa.has_perm(f"exchanges.{name}", secret)

@@ -73,7 +73,6 @@ move postpone             o-...o..o o-o-.o..o o-o-.o--o
 move cancel               o-...o..o o-o-.o..o o-o-.o--o
 move change_host          --...-..o o---.o..o o---.o--o
 move reopen               --...o..o ----.o..o ----.o--o
-evaluation_move reviewed  --...>..> ----.>..> ----.>>->
 evaluation_move one-sided --...o..o ----.o..o ----.o--o
 stop_move agree           --...>..> >>>>.>..> >>>>.>-->
 stop_move drop            --...>..> >>>>.>..> >>>>.>-->
@@ -88,7 +87,6 @@ confirm                   >-...-..- >->-.-..- >->-.----
 day                       oo...o..o oooo.o..o oooo.o--o
 record                    >-...>..> >->-.>..> o-o-.o--o
 waive                     o-...o..o o-o-.o..o o-o-.o--o
-evaluations               >>...>..> >>>>.>..> >>>>.>>>>
 return                    o-...o..o o-o-.o..o o-o-.o--o
 """
 
@@ -149,7 +147,7 @@ def stand(stage: str, cast: dict[str, Any], thunder_bay: Any, winnipeg: Any) -> 
     args: dict[str, list[Any]] = dict.fromkeys(("exchange", "request", "review", "hosts", "close", "report"), whole)
     args |= {"list": [], "ask": []}
     args |= {f"move {name}": [*leg, name] for name in ("withdraw", "postpone", "cancel", "change_host", "reopen")}
-    args |= {f"evaluation_move {name}": [*leg, name] for name in ("reviewed", "one-sided")}
+    args |= {"evaluation_move one-sided": [*leg, "one-sided"]}
     args |= {f"stop_move {name}": [*leg, stop.pk, name] for name in ("agree", "drop", "earlier")}
     args |= {f"{name} {side}": [*leg, side] for name in ("member_add", "invite_all", "lead") for side in Side.values}
     for side, person in ((Side.VISITORS, member), (Side.HOSTS, host)):

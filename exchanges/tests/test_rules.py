@@ -54,9 +54,6 @@ record_visit         *      .      qnache .      .    .   *      .    .   *     
 catch_idea           *      *      qnache qnache .    .   *      .    .   *          .
 read_counts          *      *      qnache qnache .    .   *      *    .   *          .
 read_results         e      e      e      e      .    .   *      *    che *          .
-read_confidential    .      .      .      .      .    .   *      *    .   *          .
-comment_results      .      .      .      .      .    .   *      *    che *          .
-mark_reviewed        .      .      .      .      .    .   *      *    .   *          .
 close_one_sided      .      .      .      .      .    .   *      .    .   *          .
 decide_return        *      .      qnache .      .    .   *      .    .   *          .
 close_exchange       *      .      qnache .      .    .   *      .    .   *          .

@@ -184,26 +184,6 @@ def test_counts_before_release_and_no_names(visit: Any) -> None:
     assert evaluation_counts(visit("confirmed")) == []
 
 
-def test_reviewers_comment_and_mark_but_not_their_own_municipality(
-    visit: Any, rene: Any, uma: Any, amina: Any, priya: Any, winnipeg: Any
-) -> None:
-    from cmncp_portal.network.tests.factories import make_stakeholder
-
-    held = visit("held")
-    services.add_review(held, by=uma, comment="A good example for a brief.")
-    with pytest.raises(PermissionDenied):
-        services.add_review(held, by=amina, comment="We liked it.")
-    with pytest.raises(PermissionDenied):
-        services.mark_reviewed(held, by=uma)
-    with pytest.raises(TransitionRefused, match="There is nothing to review"):
-        services.mark_reviewed(visit("confirmed"), by=rene)
-    make_stakeholder(winnipeg, user=priya, standing="staff")
-    with pytest.raises(PermissionDenied):
-        services.mark_reviewed(held, by=priya)
-    services.mark_reviewed(held, by=rene)
-    assert (read(held).reviewed_by, [r.by_name for r in held.reviews.all()]) == (rene, ["Uma Sharma"])
-
-
 @pytest.mark.parametrize(("who", "proposes"), [("amina", "hosts"), ("helen", "visitors"), ("priya", "visitors")])
 def test_the_side_that_proposes_the_return_offers_dates_and_the_other_answers(
     who: str, proposes: str, exchange: Any, request: pytest.FixtureRequest

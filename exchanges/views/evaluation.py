@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import require, show
@@ -24,6 +24,7 @@ from ..rules import side_of
 from .common import attempt, exchange_or_404, head, reason_page, visit_or_404
 
 
+@require_safe
 def evaluations(request: HttpRequest, reference: str, leg: str) -> HttpResponse:
     """Counts for both sides at any time; answers once they are released, side by side. Reviewers find names and comments on their desk."""
     visit = visit_or_404(request, reference, leg, only=())

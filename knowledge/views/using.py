@@ -24,7 +24,7 @@ BRIEFS = 10  # on one page of steps
 BRIEFS_ON_PAPER = 100
 
 
-def _place_or_403(request: HttpRequest, asked: str) -> Municipality:
+def place_or_403(request: HttpRequest, asked: str) -> Municipality:
     """Return the municipality called `asked` (a slug), or the reader's first; 404 for none, 403 for a neighbour's."""
     mine = selected.places_for(request.user)
     found = next((place for place in mine if place.slug == asked), None) if asked else next(iter(mine), None)
@@ -46,7 +46,7 @@ def use(request: HttpRequest, slug: str) -> HttpResponse:
     asked = request.GET.get("place", "")
     if not asked and not selected.places_for(request.user) and request.user.has_perm("knowledge.use", None):
         return _choose_place(request, brief)
-    place = _place_or_403(request, asked)
+    place = place_or_403(request, asked)
     kept = Use.objects.filter(brief=brief, municipality=place).first()
     if request.POST.get("what") == "back":
         done = _("Taken back. The brief no longer counts %(place)s.") % {"place": place}
@@ -157,7 +157,7 @@ def step_mark(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name not in MARKS:
         raise Http404
     step = get_object_or_404(Step.objects.filter(brief__state__in=ActionBrief.PUBLIC), pk=pk)
-    place = _place_or_403(request, request.POST.get("place", ""))
+    place = place_or_403(request, request.POST.get("place", ""))
     done = {"to-do": _("Marked as to do."), "done": _("Marked as done."), "clear": _("The mark is taken away.")}[name]
     attempt(request, lambda: using.mark_step(step, municipality=place, state=MARKS[name], by=request.user), done)
     back = safe_next(request, reverse("knowledge:my_steps"))

@@ -134,15 +134,19 @@ class TestResults:
         return there
 
     @pytest.mark.parametrize(
-        ("name", "reads_all"),
+        ("name", "reviews"),
         [("henry", False), ("uma", False), ("priya", True), ("rene", True), ("admin_user", True)],
     )
-    def test_who_reads_what(self, client: Any, request: Any, evaluated: Any, name: str, reads_all: bool) -> None:
+    def test_answers_without_names_and_reviewers_are_led_to_their_desk(
+        self, client: Any, request: Any, evaluated: Any, name: str, reviews: bool
+    ) -> None:
         client.force_login(request.getfixturevalue(name))
         page = client.get(address("results", evaluated))
         words = text_of(page)
         assert "Much &lt;b&gt;" in words
-        assert [text in words for text in ("Between us", "A late word", "Bob Roy")] == [reads_all] * 3
+        assert [text in words for text in ("Between us", "A late word", "Bob Roy")] == [False] * 3
+        desk = MeetingEvaluation.objects.get().survey.occasion.get_absolute_url()
+        assert (page.context["desk_url"], desk in words) == ((desk, True) if reviews else ("", False))
         assert (page.context["counts"].asked, page.context["counts"].answered) == (2, 1)
 
     def test_before_there_is_a_survey(self, client: Any, held: Any, meeting: Any, priya: Any) -> None:

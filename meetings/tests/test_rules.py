@@ -36,7 +36,6 @@ read_join_link     *     sah   sah   sah  *     .   .    .   *          .
 write_notes        *     .     .     .    .     .   .    .   *          .
 call_the_roll      *     .     .     .    .     .   .    .   *          .
 read_results       *     sah   sah   .    .     .   *    *   *          .
-read_confidential  *     .     .     .    .     .   *    .   *          .
 register           *     *     *     *    *     *   *    *   *          .
 know_of_it         *     sah   sah   sah  ah    ah  ah   ah  *          .
 """

@@ -196,23 +196,27 @@ def answer_with(material: Material) -> HttpResponse:
 
 @require_safe
 def results(request: HttpRequest, slug: str) -> HttpResponse:
-    """What people answered, with the counts; remarks for the reviewers only to them."""
+    """What people answered, with the counts and without names; reviewers find the rest on their desk."""
     meeting = meeting_or_404(request, slug)
     user = request.user
     require(user, "meetings.read_results", meeting)
     if meeting.state != Meeting.State.HELD:
         return redirect(meeting)
     survey = outcome.survey_of(meeting)
-    viewer: answers.Viewer = "reviewer" if user.has_perm("meetings.read_confidential", meeting) else "own_side"
     context = head(meeting, user) | {
         "here": "results",
         "survey": survey,
         "counts": answers.counts(survey) if survey else None,
-        "groups": answers.beside([(_("Answers"), answers.summarise([survey], viewer=viewer))]) if survey else [],
-        "remarks": answers.remarks([survey]) if survey and viewer == "reviewer" else [],
+        "groups": answers.beside([(_("Answers"), answers.summarise([survey], viewer="own_side"))]) if survey else [],
+        "desk_url": _desk_url(user, survey),
         "my_invitation": _my_invitation(user, survey),
     }
     return render(request, "meetings/results.html", context)
+
+
+def _desk_url(user: Any, survey: Survey | None) -> str:
+    may_review = survey is not None and user.has_perm("evaluation.review")
+    return reverse("evaluation:occasion", args=[survey.occasion_id]) if survey and may_review else ""
 
 
 def _my_invitation(user: Any, survey: Survey | None) -> Invitation | None:

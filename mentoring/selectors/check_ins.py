@@ -1,6 +1,5 @@
 """Which check-ins are due, and what was answered: both sides next to each other."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from cmncp_portal.core.days import add_months as add_months
 from cmncp_portal.evaluation.results import Viewer, beside, summarise
 from cmncp_portal.evaluation.selectors import response_counts
 
@@ -17,12 +17,6 @@ from ..workflow import CHECK_IN_MONTHS
 
 LATEST = timedelta(days=30)  # a moment that passed longer ago, such as during a pause, is not made up for
 M = CheckIn.Moment
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day of the month `months` later, or the last one of a shorter month: January 31 and one is February 28."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True)

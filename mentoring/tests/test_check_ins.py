@@ -104,11 +104,18 @@ class TestResults:
         assert "Words of Helen Friesen." in page
         assert page.index("Winnipeg (n = 1)") < page.index("Thunder Bay (n = 1)")
 
-    def test_the_university_reads_no_names(self, answered: Agreement, uma: Any, client: Client) -> None:
-        client.force_login(uma)
+    @pytest.mark.parametrize(("name", "reviews"), [("uma", False), ("rene", True), ("priya", True)])
+    def test_nobody_reads_names_here_and_reviewers_are_led_to_their_desk(
+        self, answered: Agreement, request: Any, client: Client, name: str, reviews: bool
+    ) -> None:
+        client.force_login(request.getfixturevalue(name))
         page = client.get(about(answered, "check_ins"))
         names = [text.name for group in page.context["groups"] for side in group.sides for text in side.summary.texts]
+        desk = CheckIn.objects.first().survey.occasion.get_absolute_url()
         assert (page.status_code, names) == (200, ["", ""])
+        assert (page.context["desk_url"], f'href="{desk}"' in page.content.decode()) == (
+            (desk, True) if reviews else ("", False)
+        )
 
     def test_no_side_reads_the_other(self, answered: Agreement, amina: Any, rosa: Any, client: Client) -> None:
         client.force_login(amina)

@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from cmncp_portal.accounts.models import User
-from cmncp_portal.accounts.rules import is_reviewer, is_secretariat
+from cmncp_portal.accounts.rules import is_secretariat
 from cmncp_portal.core.forms import ReasonForm
 from cmncp_portal.core.screens import attempt, number, show
 from cmncp_portal.core.workflow import Offer
@@ -244,12 +245,14 @@ def check_ins(request: HttpRequest, reference: str) -> HttpResponse:
     there = list(dict.fromkeys(row.check_in.moment for row in rows))
     asked = request.GET.get("moment", "")
     moment = asked if asked in there else there[-1] if there else ""
-    viewer: Any = "reviewer" if is_reviewer(user) else "other_side"
+    shown = [row.check_in.survey for row in rows if row.check_in.moment == moment]
+    may_review = bool(shown) and user.has_perm("evaluation.review")
     context = head(Door(found, user)) | {
         "rows": rows,
         "moments": [(value, CheckIn.Moment(value).label) for value in there],
         "moment": moment,
-        "groups": checks.results(rows, moment, viewer) if moment else [],
+        "groups": checks.results(rows, moment, "other_side") if moment else [],
+        "desk_url": reverse("evaluation:occasion", args=[shown[0].occasion_id]) if may_review else "",
         "may_open": is_secretariat(user),
     }
     return show(request, "mentoring/agreements/check_ins.html", context)

@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cmncp_portal.core.places import Status
+from cmncp_portal.evaluation.tests.factories import make_questionnaire, make_response, make_survey
 from cmncp_portal.testing.pages import as_sent, said, text_of
-from training.models import Enrolment, Offering
+from training.models import Enrolment, Offering, OfferingSurvey
 from training.selectors.results import self_assessments
 from training.services.self_assessing import assess_oneself
 
@@ -396,6 +397,24 @@ def test_results_show_means_of_five_or_more_and_no_names(
     words = words_of(page)
     assert "1.1 Diagnosis 1 1.4 (n = 5) 4.0 (n = 5) 2.6 (n = 5) 1.2 Diagnosis 2 — — —" in words
     assert "Person" not in words
+
+
+@pytest.mark.parametrize(("name", "reviews"), [("uma", False), ("rene", True), ("priya", True)])
+def test_answers_stand_there_without_names_and_reviewers_are_led_to_their_desk(
+    clock: Any, client: Any, request: Any, name: str, reviews: bool
+) -> None:
+    there = make_offering("held")
+    questions = ({"code": "best", "kind": "text"}, {"code": "secret", "kind": "text", "is_confidential": True})
+    survey = make_survey(make_questionnaire(questions=questions))
+    OfferingSurvey.objects.create(offering=there, survey=survey, purpose="evaluation")
+    make_response(survey, "Bob Roy", answers={"best": "The map", "secret": "Between us"})
+    client.force_login(request.getfixturevalue(name))
+    page = client.get(address("offering_results", there))
+    words = words_of(page)
+    assert [text in words for text in ("The map", "Bob Roy", "Between us")] == [True, False, False]
+    desk = survey.occasion.get_absolute_url()
+    [part] = page.context["parts"]
+    assert (part["desk_url"], desk in text_of(page)) == ((desk, True) if reviews else ("", False))
 
 
 def test_what_one_person_said_alone_cannot_be_worked_out_from_the_change_of_the_others(clock: Any, priya: Any) -> None:

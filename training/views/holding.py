@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cmncp_portal.accounts.rules import is_reviewer
 from cmncp_portal.core.conflicts import chosen, conflict_page
 from cmncp_portal.core.editing import Conflict
 from cmncp_portal.core.forms import ReasonForm
@@ -251,11 +250,11 @@ def _keep_attendance(request: HttpRequest, session: Session) -> HttpResponse:
 
 @require_safe
 def results(request: HttpRequest, reference: str) -> HttpResponse:
-    """What people answered, with the counts; means of self-assessments; remarks for the reviewers only to them."""
+    """What people answered, with the counts and without names; means of self-assessments. Reviewers find the rest on their desk."""
     offering = offering_or_404(request, reference)
     user = request.user
     require(user, "training.read_results", offering)
-    viewer: answers.Viewer = "reviewer" if is_reviewer(user) else "own_side"
+    may_review = user.has_perm("evaluation.review")
     found = worth.surveys_of(offering)
     parts = [
         {
@@ -263,8 +262,8 @@ def results(request: HttpRequest, reference: str) -> HttpResponse:
             "code": purpose,
             "survey": survey,
             "counts": answers.counts(survey),
-            "groups": answers.beside([(_("Answers"), answers.summarise([survey], viewer=viewer))]),
-            "remarks": answers.remarks([survey]) if viewer == "reviewer" else [],
+            "groups": answers.beside([(_("Answers"), answers.summarise([survey], viewer="own_side"))]),
+            "desk_url": reverse("evaluation:occasion", args=[survey.occasion_id]) if may_review else "",
         }
         for purpose, survey in sorted(found.items())
     ]

@@ -134,6 +134,7 @@ REACH, OUTBOX, QUESTIONNAIRES = "Who has visited whom", "Outbox", "Questionnaire
 LISTS, PEOPLE = "Lists in and out", "People and roles"
 JOINING, MENTORS = "Joining and renewal", "Bringing mentors together"
 TRAINING = ["Modules in the making", "Competencies by region"]
+REVIEW, CODED, REPORTS = "Review of evaluations", "Coded answers", "Reports"
 
 
 @pytest.mark.parametrize(
@@ -141,10 +142,13 @@ TRAINING = ["Modules in the making", "Competencies by region"]
     [
         ("amina", []),
         ("joseph", []),
-        ("priya", [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, QUESTIONNAIRES, LISTS]),
-        ("rene", [REACH, QUESTIONNAIRES]),
-        ("uma", [REACH, *TRAINING, QUESTIONNAIRES]),
-        ("admin_user", [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, QUESTIONNAIRES, LISTS, PEOPLE]),
+        ("priya", [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, REVIEW, CODED, QUESTIONNAIRES, REPORTS, LISTS]),
+        ("rene", [REACH, REVIEW, CODED, QUESTIONNAIRES, REPORTS]),
+        ("uma", [REACH, *TRAINING, CODED, QUESTIONNAIRES, REPORTS]),
+        (
+            "admin_user",
+            [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, REVIEW, CODED, QUESTIONNAIRES, REPORTS, LISTS, PEOPLE],
+        ),
     ],
 )
 def test_the_office_of_each_person(request: pytest.FixtureRequest, who: str, doors: list[str]) -> None:

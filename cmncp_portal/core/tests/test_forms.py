@@ -1,13 +1,14 @@
 """What all forms share: the browser's own date and time fields, a limit for long texts, a word for no choice."""
 
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django import forms
 from django.utils.translation import override
 
-from cmncp_portal.core.forms import LONGEST_TEXT, PortalForm, PortalModelForm, ReasonForm
+from cmncp_portal.core.forms import LONGEST_TEXT, DecimalComma, PortalForm, PortalModelForm, ReasonForm
 from cmncp_portal.network.models import Region
 from cmncp_portal.network.tests.factories import make_region
 from exchanges.models import Visit
@@ -138,3 +139,28 @@ def test_a_reason_that_may_be_left_out() -> None:
 def test_a_reason_is_asked_in_the_language_of_the_page(language: str, label: str) -> Any:
     with override(language):
         assert str(ReasonForm()["note"].label) == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("12,5", "12.5"),
+        ("12.5", "12.5"),
+        ("12,5 %", "12.5"),
+        ("1 234,56 $", "1234.56"),
+        ("$1,234.56", "1234.56"),
+        ("1.234,56", "1234.56"),
+        ("1,500", "1500"),
+        ("7", "7"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_number_is_read_with_a_comma_or_a_point_in_both_languages(language: str, typed: str, number: str) -> None:
+    with override(language):
+        assert DecimalComma().clean(typed) == Decimal(number)
+
+
+@pytest.mark.parametrize("typed", ["many", "1,2,3.4.5", "NaN", "Infinity"])
+def test_what_is_no_number_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError, match="Enter a number"):
+        DecimalComma().clean(typed)

@@ -108,6 +108,9 @@ def make_response(
     made = Response.objects.create(
         invitation=invitation, **({"language": "en", "submitted_at": at, "is_late": late} | fields)
     )
+    if made.submitted_at:  # as if nothing was changed since
+        Response.objects.filter(pk=made.pk).update(updated_at=made.submitted_at)
+        made.updated_at = made.submitted_at
     for question in survey.questionnaire.questions.filter(code__in=answers):
         Answer.objects.create(response=made, question=question, value=answers[question.code])
     return made

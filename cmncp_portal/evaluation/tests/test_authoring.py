@@ -1,6 +1,7 @@
 """The secretariat's questionnaires: who may, what is frozen, both languages; and the instruments that come with the portal."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from cmncp_portal.evaluation import instruments, selectors, services
 from cmncp_portal.evaluation.instruments import QuestionnaireRefused
+from cmncp_portal.evaluation.measures import Measure
 from cmncp_portal.evaluation.models import Question, Questionnaire
 from cmncp_portal.evaluation.tests.factories import make_invitation, make_questionnaire, make_survey
+from cmncp_portal.testing.pages import words_of
 
 pytestmark = pytest.mark.django_db
 WORDING = dict.fromkeys(instruments.WORDING, "x") | {"minutes": 5}
@@ -191,22 +194,79 @@ def test_a_questionnaire_of_ones_own(priya: Any, client: Client) -> None:
     assert made["Location"] == f"/en/questionnaires/{Questionnaire.objects.get(slug='meetings').pk}/"
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("en", "How useful was this exchange to you overall?"), ("fr", "quelle a été l’utilité de cet échange")],
-)
-def test_the_preview_shows_the_form_in_the_language_of_the_page(
-    language: str, words: str, priya: Any, client: Client
-) -> None:
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_preview_shows_both_languages_next_to_each_other(language: str, priya: Any, client: Client) -> None:
     instruments.load_instruments()
     client.force_login(priya)
     path = f"/{language}/questionnaires/{selectors.latest('exchange-visitors').pk}/"
-    page = client.get(f"{path}{'preview' if language == 'en' else 'apercu'}/")
-    assert words in page.content.decode()
-    assert 'value="submit"' not in page.content.decode()
-    both = client.get(path).content.decode()
-    assert "How useful was this exchange" in both
-    assert "quelle a été l’utilité" in both
+    page = client.get(f"{path}{'preview' if language == 'en' else 'apercu'}/").content.decode()
+    english, _half, french = page.partition('<section class="flow" lang="fr">')
+    assert '<section class="flow" lang="en">' in english
+    for here, there in ((english, french), (french, english)):
+        words = (
+            "How useful was this exchange to you overall?",
+            "Not applicable",
+            "Idea 1",
+            "Your answers and your privacy",
+        )
+        assert [word in here for word in words] == [here is english] * 4
+        assert ("quelle a été l’utilité de cet échange" in here, "quelle a été l’utilité de cet échange" in there) == (
+            here is french,
+            there is french,
+        )
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert [one for one in ids if ids.count(one) > 1] == []
+    assert {name.partition("-")[0] for name in re.findall(r'type="radio" name="([^"]+)"', page)} == {"en", "fr"}
+    assert 'value="submit"' not in page
+
+
+def test_a_questionnaire_shows_both_languages_and_its_versions(priya: Any, rene: Any, client: Client) -> None:
+    first = make_questionnaire("visitors")
+    second = instruments.begin_version(first, by=priya)
+    client.force_login(rene)
+    page = client.get(f"/en/questionnaires/{first.pk}/").content.decode()
+    assert ("usefulness?" in page, "usefulness (fr)?" in page) == (True, True)
+    assert f'<a href="/en/questionnaires/{second.pk}/">Version 2</a>' in page
+    assert "<strong>Version 1</strong>" in page
+    assert [q.version for q in client.get("/en/questionnaires/").context["page"]] == [2, 1]
+
+
+class TestWhatAnswersAreCountedFor:
+    TYPED = {"code": "new", "kind": "rating", "text_en": "Useful?", "text_fr": "Utile?"}
+
+    def test_one_of_the_names_that_the_report_knows(self, priya: Any, client: Client) -> None:
+        draft = make_questionnaire(questions=(), published_at=None)
+        client.force_login(priya)
+        url = f"/en/questionnaires/{draft.pk}/questions/new/"
+        assert client.post(url, self.TYPED | {"indicator": "satisfaction"}).status_code == 302
+        page = words_of(client.get(f"/en/questionnaires/{draft.pk}/"))
+        assert f"Counted as: Satisfaction (satisfaction). {Measure.SATISFACTION.definition}" in page
+        again = client.post(url, self.TYPED | {"code": "other", "indicator": ""})
+        assert (again.status_code, draft.questions.get(code="other").indicator) == (302, "")
+
+    def test_no_other_name(self, priya: Any, client: Client) -> None:
+        draft = make_questionnaire(questions=(), published_at=None)
+        client.force_login(priya)
+        page = client.post(f"/en/questionnaires/{draft.pk}/questions/new/", self.TYPED | {"indicator": "happiness"})
+        assert list(page.context["form"].errors) == ["indicator"]
+        assert page.context["form"]["text_en"].value() == "Useful?"
+        assert draft.questions.count() == 0
+
+    def test_a_name_of_before_stays_until_it_is_changed(self, priya: Any, client: Client) -> None:
+        question = {"code": "new", "kind": "rating", "indicator": "older"}
+        draft = make_questionnaire(questions=(question,), published_at=None)
+        client.force_login(priya)
+        assert "It carries the name “older”, which the report does not know." in words_of(
+            client.get(f"/en/questionnaires/{draft.pk}/")
+        )
+        url = f"/en/questionnaires/{draft.pk}/questions/{draft.questions.get().pk}/"
+        assert client.post(url, self.TYPED | {"indicator": "older"}).status_code == 302
+        assert draft.questions.get().indicator == "older"
+
+    def test_every_name_in_the_instruments_is_known(self) -> None:
+        instruments.load_instruments()
+        used = set(Question.objects.exclude(indicator="").values_list("indicator", flat=True))
+        assert used - set(Measure.values) == set()
 
 
 @pytest.mark.parametrize("number", [1, 24])

@@ -7,7 +7,17 @@ import pytest
 from django.utils import translation
 
 from cmncp_portal.evaluation.models import Remark
-from cmncp_portal.evaluation.results import Counts, Figures, QuestionSummary, beside, counts, remarks, summarise
+from cmncp_portal.evaluation.results import (
+    Counts,
+    Figures,
+    QuestionSummary,
+    beside,
+    counts,
+    read,
+    remarks,
+    summarise,
+    summarise_each,
+)
 from cmncp_portal.evaluation.tests.factories import (
     ALL_KINDS,
     QUOTE,
@@ -112,7 +122,13 @@ def test_drafts_do_not_count_and_late_ones_are_marked() -> None:
 
 @pytest.mark.parametrize(
     ("viewer", "names", "confidential"),
-    [("reviewer", ["Amina"], True), ("own_side", [""], False), ("other_side", [""], False), ("report", [], False)],
+    [
+        ("confidential", ["Amina"], True),
+        ("reviewer", ["Amina"], False),
+        ("own_side", [""], False),
+        ("other_side", [""], False),
+        ("report", [], False),
+    ],
 )
 def test_who_sees_names_and_what_is_for_the_reviewers(viewer: Any, names: list[str], confidential: bool) -> None:
     survey = make_survey()
@@ -120,7 +136,7 @@ def test_who_sees_names_and_what_is_for_the_reviewers(viewer: Any, names: list[s
     found = {s.code: s for s in summarise([survey], viewer=viewer)}
     assert [text.name for text in found["contribution"].texts] == names
     assert ("reviewers-only" in found) is confidential
-    assert "The bus was cold" not in repr(list(found.values())) or viewer == "reviewer"
+    assert "The bus was cold" not in repr(list(found.values())) or viewer == "confidential"
 
 
 def test_ideas_are_listed_one_by_one_in_words() -> None:
@@ -212,7 +228,7 @@ def test_the_sides_are_put_beside_each_other_in_the_order_asked() -> None:
     )
     make_response(visitors, answers={"usefulness": 5})
     groups = beside(
-        [("Waterloo", summarise([visitors], viewer="reviewer")), ("Winnipeg", summarise([hosts], viewer="reviewer"))]
+        [(name, summarise([one], viewer="confidential")) for name, one in (("Waterloo", visitors), ("Winnipeg", hosts))]
     )
     assert [group.code for group in groups] == [*(q["code"] for q in ALL_KINDS), "learned"]
     assert [(side.label, side.summary.n) for side in groups[0].sides] == [("Waterloo", 1), ("Winnipeg", 0)]
@@ -225,6 +241,15 @@ def test_remarks_are_listed_and_never_counted() -> None:
     Remark.objects.create(invitation=invitation, text="Too late, but thank you")
     assert [(r.text, r.invitation.name) for r in remarks([survey])] == [("Too late, but thank you", "Amina")]
     assert counts(survey).answered == 0
+
+
+def test_surveys_read_once_are_summarised_each_on_its_own(django_assert_num_queries: Any) -> None:
+    surveys = [make_survey(), make_survey()]
+    for survey, value in zip(surveys, (5, 2), strict=True):
+        make_response(survey, answers={"usefulness": value})
+    with django_assert_num_queries(4):
+        each = summarise_each(read(surveys), viewer="reviewer")
+    assert {pk: found[0].lines[0].scales[0].mean for pk, found in each.items()} == {surveys[0].pk: 5, surveys[1].pk: 2}
 
 
 @pytest.mark.parametrize("people", [1, 8])

@@ -18,6 +18,7 @@ from cmncp_portal.evaluation.tests.factories import (
     OBJECTIVES,
     OPENS,
     make_invitation,
+    make_occasion,
     make_questionnaire,
     make_response,
     make_survey,
@@ -32,10 +33,10 @@ LUC = Invitee("luc@gatineau.example", "Luc Tremblay", "fr", role="Coordonnateur"
 
 def issued(**fields: Any) -> Survey:
     defaults: dict[str, Any] = {
-        "questionnaire": "visitors", "title": ("Title", "Titre"), "about": ("About", "Propos"), "path": "/en/x/", "opens_at": OPENS,
+        "questionnaire": "visitors", "title": ("Title", "Titre"), "about": ("About", "Propos"), "opens_at": OPENS,
         "due_at": DUE, "closes_at": CLOSES, "time_zone": "America/Winnipeg", "rows": OBJECTIVES,
     }  # fmt: skip
-    return services.issue(**(defaults | fields))
+    return services.issue(make_occasion(path="/en/x/"), **(defaults | fields))
 
 
 def letters(**filters: Any) -> list[tuple[str, str]]:
@@ -47,9 +48,10 @@ def test_issue_takes_the_latest_published_version() -> None:
     second = make_questionnaire("visitors", version=2)
     make_questionnaire("visitors", version=3, published_at=None)
     survey = issued()
-    assert (survey.questionnaire, survey.title_fr, survey.rows, survey.time_zone) == (
+    assert (survey.questionnaire, survey.title_fr, survey.path, survey.rows, survey.time_zone) == (
         second,
         "Titre",
+        "/en/x/",
         OBJECTIVES,
         "America/Winnipeg",
     )

@@ -1,16 +1,20 @@
 """The secretariat's questionnaires: read in both languages, edited until they are published, never after."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cmncp_portal.core.context import network
 from cmncp_portal.core.screens import page_of, require
 
 from .. import instruments, selectors
 from ..forms import AnswerForm, NewQuestionnaireForm, QuestionForm, QuestionnaireForm
-from ..models import Questionnaire
+from ..models import Question, Questionnaire
 from ..questions import asked
 
 
@@ -35,7 +39,8 @@ def questionnaire(request: HttpRequest, pk: int) -> HttpResponse:
     found = _questionnaire(request, pk, "evaluation.view_questionnaires")
     context = {
         "questionnaire": found,
-        "questions": list(found.questions.all()),
+        "questions": [(question, selectors.measure_of(question)) for question in found.questions.all()],
+        "versions": selectors.versions_of(found),
         "missing": [] if found.is_published else selectors.what_is_missing(found),
         "may_keep": request.user.has_perm("evaluation.keep_questionnaires"),
     }
@@ -44,11 +49,21 @@ def questionnaire(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form as people will see it, in the language of the page; nothing can be sent from it."""
+    """The form as people will see it, both languages next to each other; nothing can be sent from it."""
     found = _questionnaire(request, pk, "evaluation.view_questionnaires")
+    questions = list(found.questions.all())
+    halves = [(code, _half(found, questions, code)) for code, _name in settings.LANGUAGES]
+    return render(request, "evaluation/preview.html", {"questionnaire": found, "halves": halves})
+
+
+def _half(found: Questionnaire, questions: list[Question], language: str) -> str:
+    """Draw the form in `language`, whatever the language of the page; names and ids say which half they are of."""
     rows = [{"code": f"line-{n}", "en": f"Objective {n}", "fr": f"Objectif {n}"} for n in (1, 2)]
-    form = AnswerForm(asked(found.questions.all(), rows), answers={}, version=0)
-    return render(request, "evaluation/preview.html", {"questionnaire": found, "form": form})
+    with translation.override(language):
+        form = AnswerForm(asked(questions, rows), answers={}, version=0)
+        form.prefix = language
+        context = {"questionnaire": found, "form": form, "network": network(language)}
+        return render_to_string("evaluation/parts/preview_half.html", context)
 
 
 def questionnaire_add(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cmncp_portal.evaluation import services as surveys
+from cmncp_portal.evaluation.tests.factories import make_occasion
 from cmncp_portal.home.dashboard import dashboard
 from cmncp_portal.home.waiting import waiting_count, waiting_keys
 from cmncp_portal.network.models import Municipality
@@ -84,7 +85,8 @@ def make_survey(*, due_in: int) -> Any:
     load_instruments()
     now = timezone.now()
     return surveys.issue(
-        questionnaire="exchange-hosts", title=("A visit", "Une visite"), about=("EX-1", "EX-1"), path="/",
+        make_occasion(),
+        questionnaire="exchange-hosts", title=("A visit", "Une visite"), about=("EX-1", "EX-1"),
         opens_at=now - timedelta(days=1), due_at=now + timedelta(days=due_in), closes_at=now + timedelta(days=40), time_zone="America/Winnipeg",
     )  # fmt: skip
 

@@ -1,8 +1,7 @@
-"""The front page and its budget, the standing pages, the reach of the exchanges, the gallery."""
+"""The front page and its budget, the standing pages, the gallery."""
 
 import gzip
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.conf import settings
 from django.test import Client
 
 from cmncp_portal.home.front import members
-from cmncp_portal.home.reach import reach
 from cmncp_portal.home.texts import text_page
 from cmncp_portal.network.models import Municipality
 from cmncp_portal.network.services import load_demo_municipalities, load_reference_data
@@ -97,75 +95,6 @@ def test_one_address_leads_to_ones_own_page(client: Client, amina: Any) -> None:
     assert client.get("/en/my-page/").headers["Location"] == "/en/account/login/?next=/en/my-page/"
     client.force_login(amina)
     assert client.get("/en/my-page/").headers["Location"] == "/en/"
-
-
-# ---- reach -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def journeys(
-    thunder_bay: Municipality, winnipeg: Municipality, gatineau: Municipality, saskatoon: Municipality
-) -> None:
-    day = date(2026, 3, 2)
-    first = make_exchange(thunder_bay, winnipeg, state="held", starts_on=day, ends_on=day)
-    type(first).objects.create(exchange=first.exchange, leg="return", state="confirmed", starts_on=day, ends_on=day)
-    make_exchange(gatineau, winnipeg, state="accepted")
-    make_exchange(saskatoon, winnipeg, state="cancelled")
-
-
-def test_only_held_visits_reach_and_a_return_goes_the_other_way(journeys: None) -> None:
-    found = reach()
-    assert [(str(j.guest), str(j.host), j.held, j.planned) for j in found.journeys] == [
-        ("Thunder Bay", "Winnipeg", 1, 0),
-        ("Gatineau", "Winnipeg", 0, 1),
-        ("Winnipeg", "Thunder Bay", 0, 1),
-    ]
-    assert [str(place) for place in found.never] == ["Gatineau", "Saskatoon"]
-    assert [(line.label, line.members, line.visited, line.hosted, line.never) for line in found.provinces] == [
-        ("Saskatchewan", 1, 0, 0, 1),
-        ("Manitoba", 1, 0, 1, 0),
-        ("Ontario", 1, 1, 0, 0),
-        ("Quebec", 1, 0, 0, 1),
-    ]
-    assert (found.total.members, found.total.reached, sum(line.members for line in found.sizes)) == (4, 2, 4)
-
-
-def test_the_map_has_solid_and_dotted_arcs_and_hollow_points(
-    client: Client, network: list[Municipality], priya: Any
-) -> None:
-    places = {place.slug: place for place in network}
-    make_exchange(
-        places["halifax"], places["vancouver"], state="held", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 2)
-    )
-    make_exchange(places["calgary"], places["ottawa"], state="accepted")
-    client.force_login(priya)
-    page = client.get("/en/reach/").content.decode()
-    drawn = [page.count(mark) for mark in ('class="map__arc"', "map__arc--planned", "map__point--hollow")]
-    assert drawn == [1, 1, 15]
-    assert "2 of 17 members have taken part in a visit that was held." in page
-
-
-@pytest.mark.parametrize(
-    ("who", "status"), [("priya", 200), ("rene", 200), ("uma", 200), ("amina", 403), ("joseph", 403)]
-)
-def test_reach_is_for_the_network(client: Client, request: Any, who: str, status: int) -> None:
-    client.force_login(request.getfixturevalue(who))
-    assert client.get("/en/reach/").status_code == status
-
-
-def test_reach_costs_the_same_for_many(
-    client: Client,
-    journeys: None,
-    priya: Any,
-    thunder_bay: Municipality,
-    winnipeg: Municipality,
-    django_assert_max_num_queries: Any,
-) -> None:
-    for _n in range(30):
-        make_exchange(thunder_bay, winnipeg, state="held", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 2))
-    client.force_login(priya)
-    with django_assert_max_num_queries(8):
-        client.get("/en/reach/")
 
 
 def test_the_gallery_is_for_staff(client: Client, amina: Any, admin_user: Any) -> None:

@@ -4,10 +4,13 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 
 from cmncp_portal.core.context import network
 from cmncp_portal.core.markdown import to_html
+from cmncp_portal.core.screens import absolute
 
 _FOLDER = Path(__file__).parent
 
@@ -26,6 +29,8 @@ def text_page(name: str, language: str) -> SafeString:
         "contact": who.contact_email,
         "portal": settings.SITE_ADDRESS,
     }
+    with override(language):
+        values["my_data"] = absolute(reverse("privacy:mine"))
     text = _source(name, language)
     for key, value in values.items():
         text = text.replace(f"{{{key}}}", value)

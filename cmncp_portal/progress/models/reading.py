@@ -79,7 +79,7 @@ class IndicatorReading(Timestamped, Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.municipality}, {self.indicator}, {self.year}: {self.value}"
+        return f"{self.municipality}: {self.get_indicator_display()}, {self.year}"
 
     @property
     def unit(self) -> str:

@@ -18,7 +18,7 @@ from .screens import address, said, text_of, words_of
 
 class TestAddresses(AddressesOfAnApp):
     app, start, patterns = "progress", "/fr/strategies/", urlpatterns
-    samples = {"slug": "gatineau", "stage": 3}
+    samples = {"slug": "gatineau", "stage": 3, "pk": 7, "token": "7.key", "indicator": "investment"}
 
 
 @pytest.fixture

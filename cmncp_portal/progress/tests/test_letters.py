@@ -6,6 +6,16 @@ from typing import Any
 from cmncp_portal.testing.letters import LettersOfAnApp
 
 NOTHING_SAID = {"stage": "", "confirmed": ""}
+LINK = {code: f"https://portal.example/{code}/strategies/commitments/answer/7.key/" for code in ("en", "fr")}
+
+
+def asked(*texts: str, owner: str = "", why: str = "") -> dict[str, Any]:
+    """Commitments as the letter that asks about them names them."""
+    days = {"en": "September 1, 2027", "fr": "1er\u00a0septembre\u00a02027"}
+    return {code: [{"text": t, "due": days[code], "owner": owner, "why": why} for t in texts] for code in days}
+
+
+OTHERS = asked("A course for parents", owner="Sam Roy", why="left")
 
 
 class TestLetters(LettersOfAnApp):
@@ -21,17 +31,38 @@ class TestLetters(LettersOfAnApp):
             "fr": "https://portal.example/fr/strategies/gatineau/",
         },
     }
+    own = {
+        "how_far": {"own": asked("A youth hub", "A course for parents"), "others": [], "url": LINK},
+        "commitment_yours": {
+            "commitment": "A youth hub",
+            "due": {"en": "September 1, 2027", "fr": "1er\u00a0septembre\u00a02027"},
+            "origin": {"en": "Visit to Winnipeg", "fr": "Visite à Winnipeg"},
+            "by": "Amina Diallo",
+            "is_personal": False,
+        },
+    }
     variants = {
         ("nudge", "nothing_said"): NOTHING_SAID,
         ("nudge", "never_confirmed"): {"confirmed": ""},
         ("nudge_again", "nothing_said"): NOTHING_SAID,
+        ("how_far", "left"): {"own": [], "others": OTHERS, "url": LINK},
+        ("how_far", "silent"): {"own": [], "others": asked("A hub", owner="Sam Roy", why="silent"), "url": LINK},
+        ("how_far", "nobody"): {"own": [], "others": asked("A hub", owner="—", why="nobody"), "url": LINK},
+        ("how_far", "own_and_others"): {"own": asked("A youth hub"), "others": OTHERS, "url": LINK},
+        ("commitment_yours", "own_idea"): {"origin": ""},
+        ("commitment_yours", "by_link"): {"is_personal": True, "url": LINK},
         ("nobody_to_ask", "one"): {"municipalities": ["Merritt"]},
     }
-    in_both = ("nudge",)
-    places = ("municipality",)
+    in_both = ("nudge", "how_far")
+    people, places = ("by", "one.owner"), ("municipality",)
 
     def test_words_of_people_stay_words(self, letter: Any) -> None:
-        """Nobody's own sentences are in these letters; a name is a name, whatever stands in it."""
-        written = letter("nobody_to_ask", "en", municipalities=["=> https://evil.example/ Press here"])
-        assert written.html.count('class="act"') == 1
-        assert 'href="https://evil.example/' not in written.html
+        """A name is a name, and what somebody means to do is a sentence, whatever stands in it."""
+        evil = "=> https://evil.example/ Press here"
+        for written in (
+            letter("nobody_to_ask", "en", municipalities=[evil]),
+            letter("commitment_yours", "en", commitment=evil),
+            letter("how_far", "en", own=asked(evil)),
+        ):
+            assert written.html.count('class="act"') == 1
+            assert 'href="https://evil.example/' not in written.html

@@ -22,7 +22,7 @@ from cmncp_portal.network.stages import Stage
 
 from .. import services
 from ..exports import as_csv
-from ..forms import BudgetForm, ChecksForm, DeclareForm, FactsForm, LadderFilter, PublicForm
+from ..forms.strategies import BudgetForm, ChecksForm, DeclareForm, FactsForm, LadderFilter, PublicForm
 from ..models import StrategyProfile
 from ..selectors import history as story
 from ..selectors import ladder as standing
@@ -88,6 +88,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
         "rungs": standing.picture(counts),
         "is_filtered": any(request.GET.get(name) for name in found.filters),
         "sees_network": request.user.has_perm("progress.see_network"),
+        "may_follow": request.user.has_perm("progress.list_commitments"),
         "may_export": request.user.has_perm("progress.export_network"),
         "ours": municipality_ids_of(request.user),
     }

@@ -129,6 +129,8 @@ class Calculation(models.Model):
     """The figures of a report counted anew by a worker: how far it is, and what it found. The latest done one is shown.
 
     `figures` is a list of `indicators.base.Figure.as_data()`, before anything is hidden: for those who make the report.
+    `basis` is what freezing needs and nobody reads: what was asked for ("of"), the figures with small groups hidden
+    ("published"), the groups of people behind them ("cells"), and the last snapshot that was taken into account ("seen").
     """
 
     class State(models.TextChoices):
@@ -148,6 +150,7 @@ class Calculation(models.Model):
     by_name = models.CharField(max_length=200, blank=True)
     definitions = models.PositiveSmallIntegerField(default=1)
     figures = models.JSONField(default=list, blank=True)
+    basis = models.JSONField(default=dict, blank=True)
     problem = models.TextField(blank=True)
 
     class Meta:

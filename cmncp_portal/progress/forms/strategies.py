@@ -17,17 +17,17 @@ from cmncp_portal.network.models import Municipality, Province, Sector
 from cmncp_portal.network.selectors import of_size
 from cmncp_portal.network.stages import Stage
 
-from .models import CheckAnswer, PreventionBudget, StrategyCheck, StrategyProfile
-from .selectors.ladder import NOT_SAID
-from .selectors.page import Block
-from .services import Answer
+from ..models import CheckAnswer, PreventionBudget, StrategyCheck, StrategyProfile
+from ..selectors.ladder import NOT_SAID
+from ..selectors.page import Block
+from ..services import Answer
 
 FIRST_YEAR, YEARS_AHEAD = 1990, 5
 ANSWER = pgettext_lazy("answer to a check", "Answer")
 
 
-class LadderFilter(django_filters.FilterSet):
-    """The filters of the network's ladder. `places` leaves the stage aside: the picture shows all of them."""
+class PlaceFilter(django_filters.FilterSet):
+    """Municipalities by province and size; `places` are those, whatever else a page filters by."""
 
     province = django_filters.ChoiceFilter(
         label=_("Province or territory"), choices=Province.choices, empty_label=_("All")
@@ -43,6 +43,32 @@ class LadderFilter(django_filters.FilterSet):
             ("metropolis", pgettext_lazy("population", "over 500,000")),
         ],
     )
+
+    class Meta:
+        model = Municipality
+        fields: list[str] = []
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was chosen and makes sense."""
+        self.form.is_valid()
+        return self.form.cleaned_data
+
+    @property
+    def places(self) -> Any:
+        """The rows by province and size."""
+        rows, said = self.queryset, self.said
+        for name in ("province", "size"):
+            rows = self.filters[name].filter(rows, said.get(name))
+        return rows
+
+    def by_size(self, rows: Any, _name: str, value: str) -> Any:
+        return of_size(rows, value)
+
+
+class LadderFilter(PlaceFilter):
+    """The filters of the network's ladder. The picture shows `places`, at all stages."""
+
     stage = django_filters.ChoiceFilter(
         label=_("Stage"),
         method="by_stage",
@@ -53,17 +79,6 @@ class LadderFilter(django_filters.FilterSet):
     class Meta:
         model = Municipality
         fields: list[str] = []
-
-    @property
-    def places(self) -> Any:
-        """The rows by province and size, whatever the stage."""
-        rows = self.queryset
-        for name in ("province", "size"):
-            rows = self.filters[name].filter(rows, self.form.cleaned_data.get(name))
-        return rows
-
-    def by_size(self, rows: Any, _name: str, value: str) -> Any:
-        return of_size(rows, value)
 
     def by_stage(self, rows: Any, _name: str, value: str) -> Any:
         return rows.filter(stage_now=None if value == NOT_SAID else int(value))

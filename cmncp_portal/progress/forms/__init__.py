@@ -1,0 +1,1 @@
+"""Input of progress: strategies, commitments, figures of years. Views read the modules themselves."""
