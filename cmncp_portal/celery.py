@@ -42,6 +42,7 @@ app.conf.beat_schedule = {
     "reminders of mentoring": _at("mentoring.send_reminders", "42", stale_after=3000),
     "how mentoring goes": _at("mentoring.follow_up", "44", stale_after=3000),
     "reminders of joining": _at("joining.send_reminders", "46", stale_after=3000),
+    "figures and files that nobody took up": _at("reporting.follow_up", "*/5", stale_after=240),
     "reminders of reports": _at("reporting.send_reminders", "48", stale_after=3000),
     # Before the upkeep of the activities, so that its report counts what they would remove.
     "what is kept no longer": _at("privacy.retain", "10", "3", stale_after=6 * 3600),

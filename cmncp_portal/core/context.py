@@ -72,7 +72,7 @@ def navigation(path: str) -> list[NavigationItem]:
 
 # Pages for people with a role of the network: permission, URL name, label. Asked without queries.
 OFFICE = (
-    ("exchanges.see_reach", "home:reach", _("Who has visited whom")),
+    ("exchanges.see_reach", "home:reach", _("Reach of the network")),
     ("joining.see_desk", "joining:desk", _("Joining and renewal")),
     ("mentoring.match", "mentoring:desk", _("Bringing mentors together")),
     ("training.see_module_desk", "training:module_desk", _("Modules in the making")),

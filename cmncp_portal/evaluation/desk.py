@@ -67,7 +67,7 @@ def queue(
     if flag in FLAGS:
         rows = rows.filter(**{f"is_{flag}": True})
     if is_open:
-        rows = rows.filter(waits=True)
+        rows = rows.filter(Q(waits=True))
     return rows.order_by(F("last_at").asc(nulls_last=True), "on", "pk")
 
 

@@ -62,8 +62,8 @@ def to_read_by(user: Any) -> QuerySet[Occasion]:
     """Return the occasions with something that no reviewer has read yet and that `user` may review."""
     answers, said = submitted_on(OuterRef("pk")), remarks_on(OuterRef("pk"))
     never = Q(reviewed_at__isnull=True) & (Exists(answers) | Exists(said))
-    newer = Exists(answers.filter(updated_at__gt=OuterRef("reviewed_at")))
-    newer |= Exists(said.filter(at__gt=OuterRef("reviewed_at")))
+    changed, added = answers.filter(updated_at__gt=OuterRef("reviewed_at")), said.filter(at__gt=OuterRef("reviewed_at"))
+    newer = Q(Exists(changed)) | Q(Exists(added))
     return Occasion.objects.filter(never | newer, ~is_of(user))
 
 

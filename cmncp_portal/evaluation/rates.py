@@ -33,7 +33,7 @@ SIDES = {
     "mentee": pgettext_lazy("side", "Mentored municipality"),
     "": pgettext_lazy("side", "Everybody asked alike"),
 }
-LANGUAGES = {"en": _("English"), "fr": _("French")}
+LANGUAGES = {"en": pgettext_lazy("response rates", "English"), "fr": pgettext_lazy("response rates", "French")}
 NOT_KNOWN = pgettext_lazy("response rates", "Not known")
 
 

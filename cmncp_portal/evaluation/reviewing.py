@@ -112,7 +112,8 @@ def settle(follow_up: FollowUp, *, by: User, outcome: str) -> FollowUp:
     letters.withdraw(_key(fresh))
     asked = fresh.by
     if asked and asked.is_active and asked.pk != by.pk:
-        to = Recipient(asked.email, asked.name, asked.language, asked.time_zone)
+        language: Any = asked.language
+        to = Recipient(asked.email, asked.name, language, asked.time_zone)
         letters.send(
             FOLLOW_UP_SETTLED, to, key=f"evaluation.settled:{fresh.pk}", context=settled_context(fresh, to.name)
         )

@@ -22,22 +22,24 @@ from training.selectors import offerings as training
 from .models import CalendarFeed
 
 # One line per activity: (user, first day, last day) to entries.
-SOURCES: tuple[Callable[[Any, date, date], list[CalendarEntry]], ...] = (
+Sources = tuple[Callable[[Any, date, date], list[CalendarEntry]], ...]
+SOURCES: Sources = (
     exchanges.calendar_entries,
     meetings.calendar_entries,
     training.calendar_entries,
     mentoring.calendar_entries,
-    reports.calendar_entries,
 )
+# The page shows what happens; the subscribed calendar also reminds of reports, which the own page has among what waits.
+SUBSCRIBED = (*SOURCES, reports.calendar_entries)
 
 YEARS = range(2000, 2100)
 LATER = timedelta(days=366)  # how far the page looks for what comes after its month
 BEFORE, AHEAD = timedelta(days=92), timedelta(days=400)  # what a subscribed calendar holds
 
 
-def entries(user: Any, start: date, end: date) -> list[CalendarEntry]:
+def entries(user: Any, start: date, end: date, sources: Sources = SOURCES) -> list[CalendarEntry]:
     """Return the dates of all activities that concern `user` between `start` and `end` (inclusive), in order."""
-    found = [entry for source in SOURCES for entry in source(user, start, end)]
+    found = [entry for source in sources for entry in source(user, start, end)]
     return sorted(found, key=lambda entry: (entry.first_day, entry.last_day, entry.uid))
 
 
@@ -92,5 +94,5 @@ def feed_file(feed: CalendarFeed) -> str:
     """Return the calendar file of the person whose `feed` it is, in that person's language."""
     user, today = feed.user, timezone.localdate()
     with translation.override(user.language):
-        found = entries(user, today - BEFORE, today + AHEAD)
+        found = entries(user, today - BEFORE, today + AHEAD, SUBSCRIBED)
         return to_ics(found, language=user.language, name=network(user.language).acronym)

@@ -10,17 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, product
 from math import gcd
 from typing import Any
 
 from .indicators.base import Cell, Figure
 
 SMALLEST = 5  # people; a group of fewer is never published
+_PRIME, _BASE = (1 << 61) - 1, 37  # marks of columns are powers of the base modulo the prime
 EXCLUDED = "excluded"  # dimension of the group that was left out of a figure
 Published = Mapping[str, Sequence[Mapping[str, Any]]]  # `Snapshot.cells`
 Group = frozenset[str]
-Row = dict[int, int]
+Row = dict[int, int]  # a combination of groups: by the place of the group, how often it is added
+Atom = tuple[int, ...]  # the places of the groups that it is in
 
 
 @dataclass(frozen=True)
@@ -141,41 +144,44 @@ def _connected(groups: Sequence[Group], people: Group) -> list[Group]:
 
 def exposes(groups: Sequence[Group]) -> bool:
     """Tell whether numbers published about `groups` give away a number about one to four people."""
-    classes: dict[str, int] = defaultdict(int)
+    marks: dict[str, int] = defaultdict(int)
     for place, group in enumerate(groups):
         for person in group:
-            classes[person] |= 1 << place
-    atoms = {_places(mark): size for mark, size in Counter(classes.values()).items()}
-    small = {atom: size for atom, size in atoms.items() if size < SMALLEST}
+            marks[person] |= 1 << place
+    sizes = Counter(marks.values())
+    small = [mark for mark, size in sizes.items() if size < SMALLEST]
     if not small:
         return False
-    silent = _combinations_without(len(groups), [atom for atom, size in atoms.items() if size >= SMALLEST])
-    columns = list(small)
-    rows = [
-        {c: total for c, atom in enumerate(columns) if (total := sum(row.get(place, 0) for place in atom))}
-        for row in silent
-    ]
-    return _has_small_union(_reduced(rows), [small[atom] for atom in columns])
+    basis: list[Row] = [{place: 1} for place in range(len(groups))]
+    silent, _used = _eliminated(basis, [_places(mark) for mark, size in sizes.items() if size >= SMALLEST])
+    return _Combinations(silent, [_places(mark) for mark in small], [sizes[mark] for mark in small]).has_small_union()
 
 
-def _places(mark: int) -> tuple[int, ...]:
+def _places(mark: int) -> Atom:
     return tuple(place for place in range(mark.bit_length()) if mark >> place & 1)
 
 
-def _combinations_without(groups: int, atoms: Sequence[tuple[int, ...]]) -> list[Row]:
-    """Return a basis of the combinations of `groups` rows that are zero on all `atoms`."""
-    basis: list[Row] = [{place: 1} for place in range(groups)]
-    for atom in atoms:
-        sums = [sum(row.get(place, 0) for place in atom) for row in basis]
-        loud = [number for number, total in enumerate(sums) if total]
+def _at(row: Row, atom: Iterable[int]) -> int:
+    return sum(row.get(place, 0) for place in atom)
+
+
+def _eliminated(basis: list[Row], atoms: Sequence[Atom]) -> tuple[list[Row], list[tuple[int, Row]]]:
+    """Return a basis of the combinations that are zero on all `atoms`, and those that were used up, each with its atom's number.
+
+    A combination that was used up is zero on the atoms of those before it.
+    """
+    rest, used = list(basis), []
+    for number, atom in enumerate(atoms):
+        sums = [_at(row, atom) for row in rest]
+        loud = [n for n, total in enumerate(sums) if total]
         if not loud:
             continue
-        pivot = min(loud, key=lambda number: len(basis[number]))
-        for number in loud:
-            if number != pivot:
-                basis[number] = _combined(basis[number], sums[pivot], basis[pivot], -sums[number])
-        del basis[pivot]
-    return basis
+        pivot = min(loud, key=lambda n: len(rest[n]))
+        for n in loud:
+            if n != pivot:
+                rest[n] = _combined(rest[n], sums[pivot], rest[pivot], -sums[n])
+        used.append((number, rest.pop(pivot)))
+    return rest, used
 
 
 def _combined(one: Row, times: int, other: Row, by: int) -> Row:
@@ -187,57 +193,79 @@ def _combined(one: Row, times: int, other: Row, by: int) -> Row:
     return {place: value // common for place, value in made.items() if value}
 
 
-def _reduced(rows: Iterable[Row]) -> dict[int, dict[int, Fraction]]:
-    """Return the reduced row echelon form: by pivot column, the rest of its row."""
-    done: dict[int, Row] = {}
-    for row in rows:
-        for pivot in [place for place in row if place in done]:
-            if pivot in row:
-                row = _combined(row, done[pivot][pivot], done[pivot], -row[pivot])
-        if not row:
-            continue
-        pivot = min(row)
-        for place, other in done.items():
-            if pivot in other:
-                done[place] = _combined(other, row[pivot], row, -other[pivot])
-        done[pivot] = row
-    return {
-        pivot: {place: Fraction(value, row[pivot]) for place, value in row.items() if place != pivot}
-        for pivot, row in done.items()
-    }
+class _Combinations:
+    """The combinations of groups that are zero on all large atoms, as seen on the small ones, in reduced row echelon form.
 
-
-def _has_small_union(rows: Mapping[int, Mapping[int, Fraction]], sizes: Sequence[int]) -> bool:
-    """Tell whether some rows add up to ones and zeros on columns of fewer than five people together.
-
-    A union has at most four atoms. Rows of its pivots, added up, are one on its other atoms and zero elsewhere. One or two pivots
-    are tried in turn; three or four as two halves that meet.
+    `rows` has one for each pivot: it is one on its pivot and zero on the other pivots, once divided by its `heads`. A union of
+    atoms is a combination if and only if the rows of its pivots add up to one on its other atoms, and to zero elsewhere.
     """
-    if any(_is_union(rest, sizes, (pivot,)) for pivot, rest in rows.items()):
-        return True
-    halves: dict[frozenset[tuple[int, Fraction]], list[tuple[int, ...]]] = defaultdict(list)
-    for one, two in combinations(rows, 2):
-        if sizes[one] + sizes[two] < SMALLEST:
-            total = _added(rows[one], rows[two])
-            if _is_union(total, sizes, (one, two)):
-                return True
-            halves[frozenset(total.items())].append((one, two))
-    others: list[tuple[tuple[int, ...], Mapping[int, Fraction]]] = [((pivot,), rest) for pivot, rest in rows.items()]
-    others += [((pivot, place), _added(rest, {place: Fraction(-1)})) for pivot, rest in rows.items() for place in rest]
-    others += [(pair, dict(total)) for total, pairs in halves.items() for pair in pairs]
-    return any(
-        len({*pair, *atoms}) == len(pair) + len(atoms) and sum(sizes[a] for a in (*pair, *atoms)) < SMALLEST
-        for atoms, rest in others
-        for pair in halves.get(frozenset((place, -value) for place, value in rest.items()), ())
-    )
 
+    def __init__(self, silent: list[Row], atoms: list[Atom], sizes: list[int]) -> None:
+        self.atoms, self.sizes = atoms, sizes
+        self.rows: dict[int, Row] = {}
+        for number, row in reversed(_eliminated(silent, atoms)[1]):
+            for later, other in self.rows.items():
+                if value := _at(row, atoms[later]):
+                    row = _combined(row, _at(other, atoms[later]), other, -value)
+            self.rows[number] = row
+        self.heads = {number: _at(row, atoms[number]) for number, row in self.rows.items()}
+        self.free = [number for number in range(len(atoms)) if number not in self.rows]
 
-def _added(one: Mapping[int, Fraction], other: Mapping[int, Fraction]) -> dict[int, Fraction]:
-    made = dict(one)
-    for place, value in other.items():
-        made[place] = made.get(place, Fraction()) + value
-    return {place: value for place, value in made.items() if value}
+    def has_small_union(self) -> bool:
+        """Tell whether a union of atoms with one to four people, so at most four atoms, is a combination."""
+        return bool(self.rows) and (any(map(self._stands_alone, self.rows)) or self._halves_meet())
 
+    def _stands_alone(self, pivot: int) -> bool:
+        """Tell whether this pivot's row is such a union: then its numbers on the other atoms are at most three ones."""
+        row, head = self.rows[pivot], self.heads[pivot]
+        whole = Fraction(sum(value * self._weights.get(place, 0) for place, value in row.items()), head)
+        if not 0 <= whole < SMALLEST - 1 or whole.denominator > 1:
+            return False
+        others = [number for number in self.free if _at(row, self.atoms[number])]
+        return len(others) == whole and self._is_union((pivot, *others))
 
-def _is_union(total: Mapping[int, Fraction], sizes: Sequence[int], pivots: tuple[int, ...]) -> bool:
-    return all(value == 1 for value in total.values()) and sum(sizes[a] for a in (*pivots, *total)) < SMALLEST
+    @cached_property
+    def _weights(self) -> Row:
+        return Counter(place for number in self.free for place in self.atoms[number])
+
+    def _halves_meet(self) -> bool:
+        """Two or more pivots: a union is two halves of at most two atoms with a pivot in each pair.
+
+        Every atom has a mark, so that the marks of a union add up to zero modulo a prime. What adds up to zero is then tried.
+        """
+        marks = self._marks()
+        halves: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+        halves[0].append(())
+        for atom, mark in marks.items():
+            halves[mark].append((atom,))
+        for one, two in [*combinations(self.rows, 2), *product(self.rows, self.free)]:
+            if self.sizes[one] + self.sizes[two] < SMALLEST:
+                halves[(marks[one] + marks[two]) % _PRIME].append((one, two))
+        return any(
+            self._is_union((*half, *other))
+            for mark, known in halves.items()
+            for other in halves.get(-mark % _PRIME, ())
+            for half in known
+        )
+
+    def _marks(self) -> dict[int, int]:
+        marks = {number: -pow(_BASE, number + 1, _PRIME) % _PRIME for number in self.free}
+        places: dict[int, int] = defaultdict(int)
+        for number in self.free:
+            for place in self.atoms[number]:
+                places[place] -= marks[number]
+        for pivot, row in self.rows.items():
+            total = sum(value * places[place] for place, value in row.items())
+            marks[pivot] = total * pow(self.heads[pivot], -1, _PRIME) % _PRIME
+        return marks
+
+    def _is_union(self, union: tuple[int, ...]) -> bool:
+        """Tell whether exactly these atoms are a combination, and one to four people."""
+        if len(set(union)) < len(union) or not 0 < sum(self.sizes[number] for number in union) < SMALLEST:
+            return False
+        pivots = [number for number in union if number in self.rows]
+        return all(
+            sum(Fraction(_at(self.rows[pivot], self.atoms[number]), self.heads[pivot]) for pivot in pivots)
+            == (number in union)
+            for number in self.free
+        )

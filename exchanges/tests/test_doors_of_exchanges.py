@@ -20,10 +20,10 @@ from django.utils import translation
 
 from cmncp_portal.core import screens
 from exchanges import urls
-from exchanges.models import Exchange, Side, VisitDocument
+from exchanges.models import Exchange, Idea, Side, VisitDocument
 from exchanges.models.exchange import ExchangeQuerySet
 from exchanges.models.visit import VisitQuerySet
-from exchanges.views import common, desk, evaluation, exchange, planning, team, visit
+from exchanges.views import common, desk, evaluation, exchange, planning, taking, team, visit
 
 from .factories import make_exchange, make_member, make_stop, read
 
@@ -63,6 +63,8 @@ documents                 --...o..o oooo.o..o oooo.o--o
 team                      oo...o..o oooo.o..o oooo.oooo
 evaluations               >>...>..> >>>>.>..> >>>>.>>>>
 return                    o-...o..o o-o-.o..o o-o-.o--o
+ideas                     >>...>..> oooo.o..o oooo.o--o
+commit                    ......... oooo..... oooo..--.
 """
 
 ACT = """
@@ -107,7 +109,7 @@ class Nothing:
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (screens, desk, exchange, planning, team, visit):
         monkeypatch.setattr(module, "render", lambda *_args, status=200, **_more: HttpResponse(status=status))
-    for module in (common, evaluation, exchange, planning, team, visit):
+    for module in (common, evaluation, exchange, planning, taking, team, visit):
         monkeypatch.setattr(module, "head", lambda *_args: {})
     for module in (evaluation, planning, team, visit):
         monkeypatch.setattr(module, "selectors", Nothing())
@@ -143,6 +145,7 @@ def stand(stage: str, cast: dict[str, Any], thunder_bay: Any, winnipeg: Any) -> 
         filename="plan.pdf",
         file=ContentFile(b"%PDF", "plan.pdf"),
     )
+    idea = Idea.objects.create(visit=of, side=Side.VISITORS, text="Peers", by_name="Joseph", is_shared=True)
     whole, leg = [made.reference], [made.reference, of.leg]
     args: dict[str, list[Any]] = dict.fromkeys(("exchange", "request", "review", "hosts", "close", "report"), whole)
     args |= {"list": [], "ask": []}
@@ -153,9 +156,9 @@ def stand(stage: str, cast: dict[str, Any], thunder_bay: Any, winnipeg: Any) -> 
     for side, person in ((Side.VISITORS, member), (Side.HOSTS, host)):
         args |= {f"{name} {side.value}": [*leg, person.pk] for name in ("member_edit", "member_replace")}
         args |= {f"member_move {side.value}": [*leg, person.pk, "invite"]}
-    args |= {"stop_edit": [*leg, stop.pk]}
+    args |= {"stop_edit": [*leg, stop.pk], "commit": [*leg, f"idea-{idea.pk}"]}
     args |= {name: [*leg, document.pk] for name in ("document", "document_remove")}
-    plain = "visit calendar answer confirm dates day record print programme stop_add practical documents team waive evaluations return"
+    plain = "visit calendar answer confirm dates day record print programme stop_add practical documents team waive evaluations ideas return"
     return args | dict.fromkeys(plain.split(), leg)
 
 

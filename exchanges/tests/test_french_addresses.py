@@ -9,7 +9,15 @@ from django.utils.translation import override
 from exchanges.urls import urlpatterns
 
 REFERENCE = "EX-2026-004"
-VALUES = {"reference": REFERENCE, "leg": "return", "token": "abc123", "pk": 7, "side": "hosts", "name": "suspend"}
+VALUES = {
+    "reference": REFERENCE,
+    "leg": "return",
+    "token": "abc123",
+    "pk": 7,
+    "side": "hosts",
+    "name": "suspend",
+    "key": "idea-7",
+}
 # Every address that a person reads or types, in French.
 FRENCH = {
     "list": "",
@@ -37,6 +45,8 @@ FRENCH = {
     "practical": f"{REFERENCE}/visite-de-retour/renseignements-pratiques/",
     "documents": f"{REFERENCE}/visite-de-retour/documents/",
     "team": f"{REFERENCE}/visite-de-retour/equipe/",
+    "ideas": f"{REFERENCE}/visite-de-retour/idees/",
+    "commit": f"{REFERENCE}/visite-de-retour/idees/idea-7/",
     "waive": f"{REFERENCE}/visite-de-retour/equipe/derogation/",
     "member_add": f"{REFERENCE}/visite-de-retour/equipe/ajouter/hosts/",
     "lead": f"{REFERENCE}/visite-de-retour/equipe/responsable/hosts/",

@@ -130,8 +130,8 @@ def test_a_page_that_does_not_exist_leads_to_the_same_in_french(client: Any, db:
 
 # ---- doors of a role --------------------------------------------------------------------------------
 
-REACH, OUTBOX, QUESTIONNAIRES = "Who has visited whom", "Outbox", "Questionnaires"
-LISTS, PEOPLE = "Lists in and out", "People and roles"
+REACH, OUTBOX, QUESTIONNAIRES = "Reach of the network", "Outbox", "Questionnaires"
+LISTS, PEOPLE, PERSONAL = "Lists in and out", "People and roles", "Personal data"
 JOINING, MENTORS = "Joining and renewal", "Bringing mentors together"
 TRAINING = ["Modules in the making", "Competencies by region"]
 REVIEW, CODED, REPORTS = "Review of evaluations", "Coded answers", "Reports"
@@ -147,7 +147,20 @@ REVIEW, CODED, REPORTS = "Review of evaluations", "Coded answers", "Reports"
         ("uma", [REACH, *TRAINING, CODED, QUESTIONNAIRES, REPORTS]),
         (
             "admin_user",
-            [REACH, JOINING, MENTORS, *TRAINING, OUTBOX, REVIEW, CODED, QUESTIONNAIRES, REPORTS, LISTS, PEOPLE],
+            [
+                REACH,
+                JOINING,
+                MENTORS,
+                *TRAINING,
+                OUTBOX,
+                REVIEW,
+                CODED,
+                QUESTIONNAIRES,
+                REPORTS,
+                LISTS,
+                PEOPLE,
+                PERSONAL,
+            ],
         ),
     ],
 )

@@ -88,17 +88,11 @@ def make(
     if source and (before := taken(place, source)):
         raise TakenAlready(before)
     commitment = Commitment.objects.create(
-        municipality=place,
-        text=text,
-        language=language,
-        due_on=due_on,
-        check_item=check_item,
-        made_on=local_day(timezone.now(), place.time_zone),
-        made_by_name=by_name,
-        is_demonstration=is_demonstration,
+        municipality=place, text=text, language=language, due_on=due_on, check_item=check_item,
+        made_on=local_day(timezone.now(), place.time_zone), made_by_name=by_name, is_demonstration=is_demonstration,
         **_owner_fields(place, owner, owner_name, owner_email, owner_language),
         **(_source_fields(source) if source else {}),
-    )
+    )  # fmt: skip
     tell_owner(commitment, by=by, by_name=by_name)
     return commitment
 

@@ -234,19 +234,19 @@ def _commitments(year: Year) -> None:
             state=state,
             ended_on=date(2027, 1, 20) if is_over else None,
         )
-        for to_state in ("started", "started", state)[: year.dice.randint(0, 3)]:
+        for to_state in ("started", state)[year.dice.randint(0, 1) : year.dice.randint(0, 2)]:
             CommitmentChange.objects.create(
                 commitment=made,
                 to_state=to_state,
                 note="We did this.",
                 investment=year.dice.choice([None, 0, 2_500, 40_000]),
-                at=local_instant(made_on, time(23), "America/Toronto") + timedelta(days=year.dice.randint(0, 260)),
+                at=local_instant(made_on, time(23), "America/Toronto") + timedelta(days=year.dice.randint(0, 220)),
             )
 
 
 def _strategies(year: Year) -> None:
-    for place in year.places[:7]:
-        profile = make_profile(place, 0, has_permanent_office=year.fate("yes", "no", ""))
+    for place in year.places:
+        profile = make_profile(place, 0, has_permanent_office=year.fate("yes", "yes", "no", ""))
         type(profile).objects.filter(pk=profile.pk).update(
             created_at=datetime(2025, 6, 1, 15, tzinfo=UTC), plan_adopted_on=year.dice.choice([None, year.day()])
         )

@@ -62,6 +62,7 @@ def test_the_table(cast: dict[str, Any]) -> None:
     assert found == lines(TABLE)
 
 
+@pytest.mark.slow
 def test_every_page(cast: dict[str, Any], world: World) -> None:
     report = written(make_report(cast["priya"]), cast["priya"])
     snapshot = frozen(report, cast["priya"])

@@ -127,7 +127,7 @@ def test_two_breakdowns_cannot_be_subtracted_from_each_other() -> None:
         side={"hosts": people(*range(7)), "visitors": people(*range(7, 16))},
     )
     [data], cells = protect([figure], [])
-    assert shown(data) == ["total", "visitors", "hosts"]
+    assert shown(data) == ["total", "hosts", "visitors"]
     assert worked_out(published_groups(cells)) == []
 
 
