@@ -10,9 +10,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.urls import reverse
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from cmncp_portal.core.personal import About, Mentions, Obstacle, Part, Person, Signed
 
@@ -38,15 +37,15 @@ def _roles(person: Person, _now: datetime) -> list[Obstacle]:
         if user.has_role(Role.ADMINISTRATOR) and not other_administrators(user).exists():
             found.append(
                 Obstacle(
-                    translate("The only administrator of the portal: somebody else must become one first."),
+                    gettext("The only administrator of the portal: somebody else must become one first."),
                     forbids=True,
                 )
             )
         elif user.role_names or user.is_superuser:
-            roles = ", ".join(user.role_labels) or translate("looks after the server")
+            roles = ", ".join(user.role_labels) or gettext("looks after the server")
             found.append(
                 Obstacle(
-                    translate("Works for the network: %(roles)s.") % {"roles": roles},
+                    gettext("Works for the network: %(roles)s.") % {"roles": roles},
                     reverse("accounts:person", args=[user.pk]),
                 )
             )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 
 from .models import Coding, Occasion, Theme
+from .occasions import is_of
 
 FILE = Path(__file__).parent / "data" / "codebook" / "themes.json"
 WORDING = ("name_en", "name_fr", "definition_en", "definition_fr")
@@ -41,16 +42,20 @@ def load_themes() -> list[Theme]:
     return found
 
 
-def coded(theme: str = "", activity: str = "") -> tuple[list[ThemeCount], QuerySet[Coding]]:
+def coded(theme: str = "", activity: str = "", *, reader: Any = None) -> tuple[list[ThemeCount], QuerySet[Coding]]:
     """Return how often each theme occurs, and the texts behind it, the newest first: to be read without names, and paginated.
 
     `theme` (a code) and `activity` narrow both; the texts come with their theme and response. Themes out of use are counted as long as
-    something is sorted under them. Two queries for the counts, one for a page of texts.
+    something is sorted under them. Two queries for the counts, one for a page of texts. What was said about occasions in which
+    a municipality of `reader` took part is left out, as what belongs to surveys that were called off.
     """
-    rows = Coding.objects.filter(answer__response__submitted_at__isnull=False)
+    survey = "answer__response__invitation__survey"
+    rows = Coding.objects.filter(answer__response__submitted_at__isnull=False, **{f"{survey}__cancelled_at": None})
     rows = rows.filter(answer__question__is_confidential=False)
+    if reader is not None:
+        rows = rows.exclude(is_of(reader, f"{survey}__occasion"))
     if activity:
-        rows = rows.filter(answer__response__invitation__survey__occasion__activity=activity)
+        rows = rows.filter(**{f"{survey}__occasion__activity": activity})
     themes = Theme.objects.all()
     if theme:
         rows, themes = rows.filter(theme__code=theme), themes.filter(code=theme)

@@ -16,6 +16,7 @@ from django.utils.translation import override, pgettext
 from cmncp_portal.network.lists import Column, write
 
 from .models import Answer, Coding, Question, Response
+from .occasions import is_of
 from .questions import NOT_APPLICABLE, Asked, asked
 
 TOLD = (
@@ -49,12 +50,14 @@ _EMPTY = dict.fromkeys((column.name for column in COLUMNS), "")
 Row = dict[str, Any]
 
 
-def coded_file(*, activity: str = "", from_on: date | None = None, until_on: date | None = None) -> bytes:
+def coded_file(reader: Any, *, activity: str = "", from_on: date | None = None, until_on: date | None = None) -> bytes:
     """Return what was submitted about occasions of `activity` between two days (both included) as CSV.
 
-    Five queries, whatever the number of responses. A response has a number that means nothing outside the file.
+    Occasions in which a municipality of `reader` took part are left out, and surveys that were called off. Five queries, whatever
+    the number of responses. A response has a number that means nothing outside the file.
     """
-    return write(COLUMNS, _rows(_responses(activity, from_on, until_on)), "csv", _t("Coded answers"))
+    responses = _responses(activity, from_on, until_on).exclude(is_of(reader, "invitation__survey__occasion"))
+    return write(COLUMNS, _rows(responses), "csv", _t("Coded answers"))
 
 
 def _responses(activity: str, from_on: date | None, until_on: date | None) -> QuerySet[Response]:
@@ -63,7 +66,8 @@ def _responses(activity: str, from_on: date | None, until_on: date | None) -> Qu
     codings = Coding.objects.select_related("theme").order_by("theme__order", "pk")
     answers = Answer.objects.order_by("question__order", "pk").prefetch_related(Prefetch("codings", codings))
     return (
-        Response.objects.filter(submitted_at__isnull=False, **{k: v for k, v in asked_for.items() if v})
+        Response.objects.filter(submitted_at__isnull=False, invitation__survey__cancelled_at__isnull=True)
+        .filter(**{k: v for k, v in asked_for.items() if v})
         .select_related("invitation__survey__occasion", "invitation__survey__questionnaire")
         .prefetch_related(
             Prefetch("answers", answers),

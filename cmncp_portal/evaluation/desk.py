@@ -1,28 +1,36 @@
 """What reviewers read: which evaluations wait, one of them with both sides beside each other, who has not answered."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import pgettext
 
+from . import selectors
 from .codebook import ThemeCount, coded
 from .models import Answer, Coding, Invitation, Occasion, Question, Remark, Response, Survey, Theme
-from .occasions import opened, remarks_on
+from .occasions import beside_answers, opened
 from .questions import Asked
 from .rates import BY, Rate, put_to_people, rates
-from .results import Group, Submitted, Viewer, beside, read, summarise_each
-from .selectors import Counts, response_counts
+from .results import Group, Viewer, beside, summarise_each
+from .rows import as_rows, rows_with
+from .selectors import Counts
+from .submitted import Submitted, read_answers, with_questions
 
 __all__ = [
     "BY", "FLAGS", "Group", "Rate", "SideCounts", "ThemeCount", "Told", "coded", "counts", "not_answered", "page", "queue", "rates",
-    "text_of", "texts_to_code",
+    "sorting", "text_of", "texts_to_code",
 ]  # fmt: skip
 
 FLAGS = ("new", "late", "low", "confidential", "one_sided")
+Place = tuple[int, int]  # the key of an answer, and which of its ideas
+_NONE: Mapping[Place, list[Coding]] = MappingProxyType({})
 WORDS = (Question.Kind.TEXT, Question.Kind.IDEAS)
 
 
@@ -38,6 +46,12 @@ class Told:
     side: Any
     codings: list[Coding]
     is_late: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who wrote it, of which side, and whether late."""
+        parts = [self.name, self.side or "", pgettext("answer", "late") if self.is_late else ""]
+        return " · ".join(str(part) for part in parts if part)
 
     @property
     def may_be_coded(self) -> bool:
@@ -79,10 +93,10 @@ def counts(user: Any, now: datetime | None = None) -> dict[str, int]:
 
 
 def page(user: Any, occasion: Occasion, *, confidential: bool = False) -> dict[str, Any]:
-    """Return everything about `occasion` that `user` reads on its page; `occasion` comes with `places` fetched.
+    """Return everything about `occasion` (from `queue`) that `user` reads on its page, in three queries.
 
     Keys: sides (list[Group], question by question), counted (list[SideCounts]), texts (list[Told]), comments, follow_ups, readings,
-    remarks, themes (in use), last_at, is_new, is_ours, is_confidential_shown, hidden (how many confidential answers are not shown),
+    remarks, last_at, is_new, is_ours, is_confidential_shown, hidden (how many confidential answers are not shown),
     may (judge, read_confidential, settle, see_readings). Whose municipality took part reads what their side reads: no names, no
     texts to sort, no remarks, and only surveys whose answers were passed on. Raises PermissionDenied.
     """
@@ -90,26 +104,47 @@ def page(user: Any, occasion: Occasion, *, confidential: bool = False) -> dict[s
     if not user.has_perm("evaluation.review") or (confidential and not may["read_confidential"]):
         raise PermissionDenied
     viewer: Viewer = "confidential" if confidential else "reviewer" if may["judge"] else "own_side"
-    surveys = list(occasion.surveys.filter(cancelled_at__isnull=True).select_related("place", "questionnaire"))
-    surveys.sort(key=lambda survey: (survey.opens_at, survey.pk))
+    surveys = list(selectors.with_counts(_surveys(occasion)))
     readable = [one for one in surveys if may["judge"] or one.released_at or not one.side]
-    submitted = read(readable)
-    remarks = list(remarks_on(occasion).select_related("invitation").order_by("at", "pk")) if may["judge"] else []
+    submitted = read_answers(readable)
+    beside_it = beside_answers(occasion)
+    remarks = beside_it.remarks if may["judge"] else []
     newest = _newest(submitted, remarks)
     reviewed = occasion.reviewed_at
-    return _answers(occasion, readable, submitted, viewer) | {
-        "counted": _counted(surveys),
-        "comments": list(occasion.comments.all()),
-        "follow_ups": list(occasion.follow_ups.all()),
-        "readings": list(occasion.readings.all()) if may["see_readings"] else [],
+    return _answers(readable, submitted, viewer) | {
+        "counted": [SideCounts(label_of(survey), selectors.counts_of(survey)) for survey in surveys],
+        "comments": beside_it.comments,
+        "follow_ups": beside_it.follow_ups,
+        "readings": beside_it.readings if may["see_readings"] else [],
         "remarks": remarks,
-        "themes": list(Theme.objects.filter(is_used=True)) if may["judge"] else [],
         "last_at": newest,
         "is_new": newest is not None and (reviewed is None or newest > reviewed),
         "is_ours": not may["judge"],
         "is_confidential_shown": confidential,
         "may": may,
     }
+
+
+def sorting(user: Any, occasion: Occasion) -> dict[str, Any]:
+    """Return what `user` sorts of `occasion` (from `queue`), in three queries. Raises PermissionDenied.
+
+    Keys: texts (list[Told] with their codings), themes (in use), may.
+    """
+    may = _may(user, occasion)
+    if not may["judge"]:
+        raise PermissionDenied
+    surveys = list(_surveys(occasion))
+    themes, codings = _themes_and_codings(occasion)
+    return {
+        "texts": _told(surveys, read_answers(surveys), confidential=False, sorted_under=codings),
+        "themes": themes,
+        "may": may,
+    }
+
+
+def _surveys(occasion: Occasion) -> QuerySet[Survey]:
+    rows = occasion.surveys.filter(cancelled_at__isnull=True).select_related("place", "questionnaire")
+    return with_questions(rows).order_by("opens_at", "pk")
 
 
 def _newest(submitted: Submitted, remarks: list[Remark]) -> datetime | None:
@@ -132,18 +167,13 @@ def label_of(survey: Survey) -> Any:
     return survey.place or survey.questionnaire.title
 
 
-def _counted(surveys: list[Survey]) -> list[SideCounts]:
-    found = response_counts(surveys)
-    return [SideCounts(label_of(survey), found[survey.pk]) for survey in surveys]
-
-
-def _answers(occasion: Occasion, surveys: list[Survey], submitted: Submitted, viewer: Viewer) -> dict[str, Any]:
+def _answers(surveys: list[Survey], submitted: Submitted, viewer: Viewer) -> dict[str, Any]:
     """The answers as summaries and as texts, from what was read once."""
     each = summarise_each(submitted, viewer=viewer)
     is_own = viewer == "own_side"
     return {
         "sides": beside([(label_of(survey), each[survey.pk]) for survey in surveys]),
-        "texts": [] if is_own else _told(occasion, surveys, submitted, confidential=viewer == "confidential"),
+        "texts": [] if is_own else _told(surveys, submitted, confidential=viewer == "confidential"),
         "hidden": 0 if viewer == "confidential" else len(_confidential_in(submitted)),
     }
 
@@ -153,7 +183,7 @@ def _given(submitted: Submitted) -> list[tuple[Asked, Answer, Response]]:
     return [
         (asked, answer, response)
         for response in submitted.responses
-        for answer in response.answers.all()
+        for answer in submitted.answers[response.pk]
         if (asked := submitted.put[response.invitation.survey_id].get(answer.question_id))
     ]
 
@@ -175,10 +205,15 @@ def text_of(answer: Answer, item: int) -> str:
     return texts[item] if 0 <= item < len(texts) else ""
 
 
-def _told(occasion: Occasion, surveys: list[Survey], submitted: Submitted, *, confidential: bool) -> list[Told]:
+def _told(
+    surveys: list[Survey],
+    submitted: Submitted,
+    *,
+    confidential: bool,
+    sorted_under: Mapping[Place, list[Coding]] = _NONE,
+) -> list[Told]:
     """The open answers by question and side, with the themes under which they were sorted."""
     labels = {survey.pk: label_of(survey) for survey in surveys}
-    sorted_under = _codings(occasion)
     found = [
         Told(
             asked.question,
@@ -187,7 +222,7 @@ def _told(occasion: Occasion, surveys: list[Survey], submitted: Submitted, *, co
             text,
             response.invitation.name,
             labels[response.invitation.survey_id],
-            sorted_under[answer.pk, item],
+            sorted_under.get((answer.pk, item), []),
             response.is_late,
         )
         for asked, answer, response in _given(submitted)
@@ -200,12 +235,17 @@ def _told(occasion: Occasion, surveys: list[Survey], submitted: Submitted, *, co
     return found
 
 
-def _codings(occasion: Occasion) -> dict[tuple[int, int], list[Coding]]:
-    rows = Coding.objects.filter(answer__response__invitation__survey__occasion=occasion).select_related("theme")
-    found: dict[tuple[int, int], list[Coding]] = defaultdict(list)
-    for coding in rows:
-        found[coding.answer_id, coding.item].append(coding)
-    return found
+def _themes_and_codings(occasion: Occasion) -> tuple[list[Theme], dict[Place, list[Coding]]]:
+    """The themes in use, and what was sorted on `occasion`, be it under a theme out of use."""
+    here = Coding.objects.filter(answer__response__invitation__survey__occasion=occasion)
+    under = here.filter(theme=OuterRef("pk")).order_by("pk")
+    themes: Any = Theme.objects.filter(Q(is_used=True) | Exists(under)).annotate(coding_rows=rows_with(under))
+    found: dict[Place, list[Coding]] = defaultdict(list)
+    for theme in themes:
+        for coding in as_rows(Coding, theme.coding_rows):
+            coding.theme = theme
+            found[coding.answer_id, coding.item].append(coding)
+    return [theme for theme in themes if theme.is_used], found
 
 
 def not_answered(*, activity: str = "", now: datetime | None = None) -> QuerySet[Invitation]:

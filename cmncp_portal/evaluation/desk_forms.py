@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from cmncp_portal.core.forms import PortalForm, PortalModelForm
 
 from .models import Occasion, Theme
+from .sorting import NOT_SORTED
 
 LONGEST_WORD = 5_000  # characters of a comment, a question to the coordinators or what came of it
 
@@ -115,6 +116,15 @@ class CodedFilter(ActivityFilter):
         super().__init__(*args, **kwargs)
         choices = [(theme.code, str(theme)) for theme in themes]
         self.fields["theme"].choices = [("", pgettext_lazy("filter", "All")), *choices]  # type: ignore[attr-defined]
+
+
+class SortingFilter(CodedFilter):
+    """Open answers by activity, and by theme or what is not sorted yet."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything, *themes = self.fields["theme"].choices  # type: ignore[attr-defined]
+        self.fields["theme"].choices = [everything, (NOT_SORTED, _("Not sorted yet")), *themes]  # type: ignore[attr-defined]
 
 
 class PeriodFilter(ActivityFilter):

@@ -1,8 +1,10 @@
 """What is to be said of an occasion at a glance, reckoned by the database: how many answered, what is new, what stands out."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BooleanField,
     Count,
@@ -21,9 +23,21 @@ from django.db.models.functions import Cast, Coalesce, Greatest
 
 from cmncp_portal.network.rules import places_of
 
-from .models import Answer, FollowUp, Occasion, Question, Remark, Response, Survey
+from .models import (
+    Answer,
+    Comment,
+    ConfidentialReading,
+    FollowUp,
+    Invitation,
+    Occasion,
+    Question,
+    Remark,
+    Response,
+    Survey,
+)
 from .questions import NOT_APPLICABLE
 from .rates import ASKED, SUBMITTED, put_to_people
+from .rows import as_rows, rows_with
 
 LOW = 2  # a rating of this or less stands out
 _OF = "invitation__survey__occasion"  # from a response or a remark
@@ -43,6 +57,36 @@ def remarks_on(occasion: Any) -> QuerySet[Remark]:
     return Remark.objects.filter(invitation__survey__occasion=occasion)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What people said about an occasion beside the answers."""
+
+    comments: list[Comment]
+    follow_ups: list[FollowUp]
+    readings: list[ConfidentialReading]
+    remarks: list[Remark]
+
+
+def beside_answers(occasion: Occasion) -> Beside:
+    """Return the comments, follow-ups and remarks on `occasion`, the oldest first, and who read in confidence, the latest first; one query."""
+    of_it = {"occasion": OuterRef("pk")}
+    row: Any = Occasion.objects.annotate(
+        comment_rows=rows_with(Comment.objects.filter(**of_it).order_by("at", "pk")),
+        follow_up_rows=rows_with(FollowUp.objects.filter(**of_it).order_by("at", "pk")),
+        reading_rows=rows_with(ConfidentialReading.objects.filter(**of_it).order_by("-at", "-pk")),
+        remark_rows=rows_with(remarks_on(OuterRef("pk")).order_by("at", "pk"), name="invitation__name"),
+    ).get(pk=occasion.pk)
+    remarks = as_rows(Remark, row.remark_rows)
+    for remark, found in zip(remarks, row.remark_rows, strict=True):
+        remark.invitation = Invitation(pk=remark.invitation_id, name=found["name"])
+    return Beside(
+        as_rows(Comment, row.comment_rows),
+        as_rows(FollowUp, row.follow_up_rows),
+        as_rows(ConfidentialReading, row.reading_rows),
+        remarks,
+    )
+
+
 def last_at(occasion: Occasion) -> datetime | None:
     """Return when something on `occasion` was last submitted, changed or remarked; None when nothing came yet."""
     found = [
@@ -52,10 +96,19 @@ def last_at(occasion: Occasion) -> datetime | None:
     return max((at for at in found if at), default=None)
 
 
-def is_of(user: Any) -> Exists:
-    """Tell of each occasion whether a municipality of `user` took part: nobody reviews their own."""
+def is_of(user: Any, occasion: str = "pk") -> Exists:
+    """Tell of each occasion (or of what leads to one by `occasion`) whether a municipality of `user` took part: nobody reviews their own."""
     own = [place.municipality_id for place in places_of(user)]
-    return Exists(Occasion.places.through.objects.filter(occasion_id=OuterRef("pk"), municipality_id__in=own))
+    return Exists(_places(occasion).filter(municipality_id__in=own))
+
+
+def _places(occasion: str) -> QuerySet[Any]:
+    return Occasion.places.through.objects.filter(occasion_id=OuterRef(occasion))
+
+
+def _place_ids() -> ArraySubquery:
+    """Which municipalities took part, as the rule that nobody reviews their own reads it."""
+    return ArraySubquery(_places("pk").order_by("municipality_id").values("municipality_id"))
 
 
 def to_read_by(user: Any) -> QuerySet[Occasion]:
@@ -79,7 +132,7 @@ def opened(user: Any, now: datetime) -> QuerySet[Occasion]:
     """
     surveys = Survey.objects.filter(cancelled_at__isnull=True, opens_at__lte=now)
     rows = Occasion.objects.filter(pk__in=surveys.values("occasion"))
-    return _flagged(rows, now).annotate(**_figures(now), is_ours=is_of(user))
+    return _flagged(rows, now).annotate(**_figures(now), is_ours=is_of(user), place_ids=_place_ids())
 
 
 def _among(rows: QuerySet[Any], path: str) -> ExpressionWrapper:
@@ -131,7 +184,7 @@ def _figures(now: datetime) -> dict[str, Any]:
         "asked": _number(people.filter(ASKED), by),
         "answered": _number(people.filter(SUBMITTED), by),
         "late_answers": _number(people.filter(SUBMITTED, response__is_late=True), by),
-        "due_at": _one(open_ones, "occasion", Max("due_at")),
+        "due_at": _one(open_ones, "occasion", Min("due_at")),  # of several, the first to be missing
         "ends_at": _one(open_ones.filter(closed_at__isnull=True), "occasion", Max("closes_at")),
         "lowest": _one(ratings, f"response__{_OF}", Min(Cast("value", IntegerField()))),
         "confidential": _number(answers.filter(question__is_confidential=True), f"response__{_OF}"),

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import Any, Literal
 
-from django.db.models import Prefetch
-
 from cmncp_portal.core.text import pick
 
 from . import selectors
-from .models import Answer, Question, Remark, Response, Survey
-from .questions import NOT_APPLICABLE, POINTS, Asked, BeforeAfter, Line, asked_in, idea_words
+from .models import Question, Remark, Response, Survey
+from .questions import NOT_APPLICABLE, POINTS, Asked, BeforeAfter, Line, idea_words
 from .selectors import Counts
+from .submitted import Submitted, read
 
 Viewer = Literal["reviewer", "confidential", "own_side", "other_side", "report"]
 NAMED: tuple[Viewer, ...] = ("reviewer", "confidential")
@@ -112,14 +111,6 @@ class QuestionSummary:
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """What was submitted in some surveys, read once. `put` has the questions of each survey, by the keys of both."""
-
-    put: dict[int, dict[int, Asked]]
-    responses: list[Response]
-
-
-@dataclass(frozen=True)
 class _Given:
     """One person's answer to one question, with the question as it was put to that person."""
 
@@ -156,22 +147,6 @@ def _summaries(submitted: Submitted, only: int | None, viewer: Viewer) -> list[Q
     ]
 
 
-def read(surveys: Sequence[Survey]) -> Submitted:
-    """Read the questions and the submitted responses of `surveys`, oldest first, with four queries however many there are."""
-    ids = [survey.pk for survey in surveys]
-    known = (
-        Survey.objects.filter(pk__in=ids).select_related("questionnaire").prefetch_related("questionnaire__questions")
-    )
-    put = {survey.pk: {one.question.pk: one for one in asked_in(survey)} for survey in known.order_by("opens_at", "pk")}
-    responses = (
-        Response.objects.filter(invitation__survey__in=ids, submitted_at__isnull=False)
-        .select_related("invitation")
-        .prefetch_related(Prefetch("answers", Answer.objects.order_by("pk")))
-        .order_by("submitted_at", "pk")
-    )
-    return Submitted(put, list(responses))
-
-
 def _gathered(submitted: Submitted, only: int | None) -> dict[tuple[str, str], tuple[Asked, list[_Given]]]:
     put = submitted.put if only is None else {only: submitted.put[only]}
     found: dict[tuple[str, str], tuple[Asked, list[_Given]]] = {}
@@ -180,7 +155,7 @@ def _gathered(submitted: Submitted, only: int | None) -> dict[tuple[str, str], t
             found.setdefault((one.question.code, one.question.kind), (one, []))
     for response in submitted.responses:
         questions = put.get(response.invitation.survey_id, {})
-        for answer in response.answers.all():
+        for answer in submitted.answers[response.pk]:
             if question := questions.get(answer.question_id):
                 found[question.question.code, question.question.kind][1].append(
                     _Given(question, answer.value, response)

@@ -27,6 +27,7 @@ __all__ = [
     "code", "comment", "flag", "keep_theme", "mark_reviewed", "read_confidential", "retire_theme", "settle", "uncode",
 ]  # fmt: skip
 
+SORT = "evaluation.sort_answers"
 WORDING = ("name_en", "name_fr", "definition_en", "definition_fr", "order")
 
 
@@ -58,8 +59,7 @@ def code(answer: Answer, *, by: User, theme: Theme, item: int = 0) -> Coding:
     Refused for what is for the reviewers only (the university reads what is sorted), for a theme out of use, for a draft, for words that
     are no longer there, and when it is sorted so already.
     """
-    pk = answer.response.invitation.survey.occasion_id
-    _locked(pk, by)
+    _locked(answer.response.invitation.survey.occasion_id, by, SORT)
     fresh = Answer.objects.select_related("question", "response").filter(pk=answer.pk).first()
     if fresh is None or fresh.response.submitted_at is None or not (text := text_of(fresh, item)):
         raise TransitionRefused(_("This answer was changed meanwhile; please look at it again."))
@@ -79,7 +79,7 @@ def code(answer: Answer, *, by: User, theme: Theme, item: int = 0) -> Coding:
 @transaction.atomic
 def uncode(coding: Coding, *, by: User) -> None:
     """Take a theme off an answer again."""
-    _locked(coding.answer.response.invitation.survey.occasion_id, by)
+    _locked(coding.answer.response.invitation.survey.occasion_id, by, SORT)
     deleted, _each = Coding.objects.filter(pk=coding.pk).delete()
     if not deleted:
         raise TransitionRefused(_("This theme was taken off already."), done_already=True)

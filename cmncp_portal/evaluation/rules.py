@@ -23,11 +23,12 @@ def is_invited(user: Person, invitation: Any = None) -> bool:
 
 @rules.predicate
 def is_of_its_municipalities(user: Person, occasion: Any = None) -> bool:
-    """Somebody of a municipality that took part: nobody reviews their own. Occasions come with `places` fetched."""
+    """Somebody of a municipality that took part: nobody reviews their own. Occasions come with `place_ids`, or with `places` fetched."""
     if not isinstance(occasion, Occasion):
         return False
-    theirs = {place.municipality_id for place in places_of(user)}
-    return any(place.pk in theirs for place in occasion.places.all())
+    known = getattr(occasion, "place_ids", None)
+    took_part = [place.pk for place in occasion.places.all()] if known is None else known
+    return any(place.municipality_id in took_part for place in places_of(user))
 
 
 rules.add_perm("evaluation.view_questionnaires", is_reviewer | is_university)
@@ -36,6 +37,7 @@ rules.add_perm("evaluation.answer_survey", is_invited)
 rules.add_perm("evaluation.review", is_reviewer)
 rules.add_perm("evaluation.judge", is_reviewer & ~is_of_its_municipalities)
 rules.add_perm("evaluation.read_confidential", is_reviewer & ~is_of_its_municipalities)
+rules.add_perm("evaluation.sort_answers", (is_reviewer | is_university) & ~is_of_its_municipalities)
 rules.add_perm("evaluation.read_coded", is_reviewer | is_university)
 rules.add_perm("evaluation.keep_codebook", is_reviewer | is_university)
 rules.add_perm("evaluation.see_who_has_not_answered", is_secretariat)

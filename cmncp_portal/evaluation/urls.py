@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from .views import answering, authoring, codebook, desk
+from .views import answering, authoring, codebook, desk, sorting
 
 app_name = "evaluation"
 urlpatterns = [
@@ -37,6 +37,9 @@ urlpatterns = [
     path(_("evaluations/codebook/<int:pk>/use/"), codebook.theme_use, name="theme_use"),
     path(_("evaluations/coded-answers/"), codebook.coded, name="coded"),
     path(_("evaluations/coded-answers/file/"), codebook.export, name="export"),
+    path(_("evaluations/open-answers/"), sorting.to_sort, name="to_sort"),
+    path(_("evaluations/open-answers/<int:pk>/"), sorting.sort, name="sort"),
+    path(_("evaluations/open-answers/themes/<int:pk>/remove/"), sorting.unsort, name="unsort"),
     path("evaluations/<int:pk>/", desk.occasion, name="occasion"),
     path(_("evaluations/<int:pk>/confidential/"), desk.confidential, name="confidential"),
     path(_("evaluations/<int:pk>/comment/"), desk.comment, name="comment"),

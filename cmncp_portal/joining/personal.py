@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.keeping import LIMITS
@@ -36,6 +36,7 @@ INTERESTS = About(
         "phone",
         "language",
         "why",
+        "notes",
         "state",
         ("created_at", _("asked at")),
     ),
@@ -70,7 +71,7 @@ def _under_way(person: Person, _now: datetime) -> list[Obstacle]:
     hers = Interest.objects.filter(INTERESTS.hers(person), state__in=talking)
     found = [
         Obstacle(
-            translate("Is talking with the network about joining: %(place)s.") % {"place": one.place_name},
+            gettext("Is talking with the network about joining: %(place)s.") % {"place": one.place_name},
             reverse("joining:interest", args=[one.pk]),
         )
         for one in hers
@@ -78,7 +79,7 @@ def _under_way(person: Person, _now: datetime) -> list[Obstacle]:
     named = Application.objects.filter(NAMED[0].hers(person) | NAMED[1].hers(person), state__in=Application.OPEN)
     return found + [
         Obstacle(
-            translate("Is named in an application that is open: %(place)s.") % {"place": one.municipality.name},
+            gettext("Is named in an application that is open: %(place)s.") % {"place": one.municipality.name},
             reverse("joining:decide", args=[one.pk]),
         )
         for one in named.select_related("municipality")

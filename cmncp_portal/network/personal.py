@@ -6,7 +6,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.keeping import LIMITS
@@ -22,7 +22,7 @@ def _alone(person: Person, _now: datetime) -> list[Obstacle]:
     hers = Stakeholder.objects.current().filter(pk__in=person.entries, standing__in=SPEAKS_FOR_MUNICIPALITY)
     others = Stakeholder.objects.current().filter(standing__in=SPEAKS_FOR_MUNICIPALITY).exclude(pk__in=person.entries)
     alone = hers.exclude(municipality__in=others.values("municipality")).select_related("municipality")
-    sentence = translate("The only person who speaks for %(place)s: somebody else must take over.")
+    sentence = gettext("The only person who speaks for %(place)s: somebody else must take over.")
     return [
         Obstacle(sentence % {"place": one.municipality.name}, reverse("network:people", args=[one.municipality.slug]))
         for one in alone

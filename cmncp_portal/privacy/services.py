@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -211,7 +212,8 @@ def _tell_of_waiting(request: PersonRequest) -> None:
     """The person learns that somebody looks at it, the administrators that they have to."""
     until = day_words(request.due_on)
     _tell(kinds.WAITS, request, "waits", until=until)
-    for keeper in User.objects.filter(is_active=True).holding(Role.ADMINISTRATOR).order_by("pk"):
+    administrators = Q(is_superuser=True) | Q(pk__in=User.objects.holding(Role.ADMINISTRATOR).values("pk"))
+    for keeper in User.objects.filter(administrators, is_active=True).order_by("pk"):
         values = {"number": both(str(request.pk)), "until": until, "url": url_words("privacy:decide", request.pk)}
         _send(kinds.TO_DECIDE, recipient(keeper), f"{request.pk}", values)
 

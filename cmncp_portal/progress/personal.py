@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.personal import About, Mentions, Obstacle, Part, Person, Signed
@@ -31,7 +31,7 @@ OWNED = About(
 
 def _open(person: Person, _now: datetime) -> list[Obstacle]:
     found = Commitment.objects.open().filter(OWNED.hers(person)).select_related("municipality")
-    sentence = translate("Sees to a commitment that is open: “%(text)s”.")
+    sentence = gettext("Sees to a commitment that is open: “%(text)s”.")
     return [Obstacle(sentence % {"text": one.text}, one.get_absolute_url()) for one in found]
 
 

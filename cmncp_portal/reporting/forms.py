@@ -116,9 +116,12 @@ class CaseForm(PortalModelForm):
 
     def clean_path(self) -> str:
         """Return the address inside the portal, in English: pages put it into the reader's language."""
-        parts = urlsplit(self.cleaned_data["path"].strip())
         ours = {None, urlsplit(settings.SITE_ADDRESS).hostname, *settings.ALLOWED_HOSTS}
-        path = in_english(parts.path) if parts.hostname in ours else ""
+        try:
+            parts = urlsplit(self.cleaned_data["path"].strip())
+            path = in_english(parts.path) if parts.hostname in ours else ""
+        except ValueError:  # such as half an IPv6 address
+            path = ""
         if not path or len(path) > LinkedCase._meta.get_field("path").max_length:  # type: ignore[operator]
             raise forms.ValidationError(_("This is not the address of a page of the portal."))
         return path
@@ -128,13 +131,15 @@ class CaseForm(PortalModelForm):
 
 
 def in_english(path: str) -> str:
-    """Return the English address of the portal's page `path`; nothing when there is no such page."""
+    """Return the English address of the portal's page `path`; nothing when there is none, or when the address is a key."""
     for language in ("en", "fr"):
         with override(language):
             try:
-                resolve(path)
+                found = resolve(path)
             except Resolver404:
                 continue
+            if "token" in found.kwargs:
+                return ""
             english = translate_url(path, "en")
             return english if english.startswith("/en/") else ""
     return ""

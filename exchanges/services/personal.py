@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.keeping import LIMITS
@@ -74,12 +74,12 @@ def _leads_or_comes(person: Person, now: datetime) -> list[Obstacle]:
     leads = Q(visiting_lead__in=person.entries) | Q(host_lead__in=person.entries)
     led = Visit.objects.filter(leads, state__in=LIVE).select_related("exchange__guest", "exchange__host")
     found = {
-        one.pk: Obstacle(translate("Leads for one side: %(visit)s.") % {"visit": one}, one.get_absolute_url())
+        one.pk: Obstacle(gettext("Leads for one side: %(visit)s.") % {"visit": one}, one.get_absolute_url())
         for one in led
     }
     comes = TeamMember.objects.filter(TEAMS.hers(person), _ahead(now), status__in=ACTIVE)
     for one in comes.select_related("visit__exchange__guest", "visit__exchange__host"):
-        said = translate("Takes part, or is asked to: %(visit)s.") % {"visit": one.visit}
+        said = gettext("Takes part, or is asked to: %(visit)s.") % {"visit": one.visit}
         found.setdefault(one.visit_id, Obstacle(said, one.visit.get_absolute_url()))
     return list(found.values())
 

@@ -10,11 +10,14 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, JSONObject
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
+from django.urls import reverse
 
 from cmncp_portal.core.text import LANGUAGES, LanguageText, active_language, pick
 from cmncp_portal.network.models import Municipality, Topic
 from cmncp_portal.network.stages import Stage
+from cmncp_portal.progress.models import Commitment
+from cmncp_portal.progress.selectors.commitments import visible as visible_commitments
 
 from ..models import (
     ActionBrief,
@@ -83,7 +86,47 @@ def page_rows(user: Any) -> QuerySet[Any]:
         ),
         newer=Subquery(newer.values(found=JSONObject(slug="slug", **published_titles()))[:1]),
         used_by=Coalesce(Subquery(uses.annotate(number=Count("pk")).values("number")), 0),
+        **({"commitments_found": _commitments(user)} if user.is_authenticated else {}),
     )
+
+
+TAKEN_FURTHER = 20  # commitments that a brief shows
+
+
+def _commitments(user: Any) -> ArraySubquery:
+    """What municipalities mean to do with the brief, as far as `user` may see it."""
+    rows = visible_commitments(user).filter(source_of=Concat(Value("brief-"), OuterRef("slug")))
+    place = {
+        "place": F("municipality__slug"),
+        **{f"name_{code}": F(f"municipality__name_{code}") for code in ("en", "fr")},
+    }
+    found = JSONObject(pk="pk", text="text", language="language", state="state", **place)
+    return ArraySubquery(rows.values(found=found)[:TAKEN_FURTHER])
+
+
+@dataclass(frozen=True)
+class TakenFurther:
+    """A commitment that came from a brief: its words, whose it is, how far it is, and its address."""
+
+    text: str
+    language: str
+    place: str
+    state: str
+    url: str
+
+
+def taken_further(brief: Any) -> list[TakenFurther]:
+    """Return the commitments of a brief from `page_rows`, without a query; none for the public."""
+    return [
+        TakenFurther(
+            one["text"],
+            one["language"],
+            pick(one["name_en"], one["name_fr"]),
+            str(Commitment.State(one["state"]).label),
+            reverse("progress:commitment", args=[one["place"], one["pk"]]),
+        )
+        for one in getattr(brief, "commitments_found", None) or []
+    ]
 
 
 _NUMBER = ("label_en", "label_fr", "unit_en", "unit_fr", "base_population", "year", "source", "source_url")

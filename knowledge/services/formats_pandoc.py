@@ -9,7 +9,7 @@ from typing import Any
 
 from cmncp_portal.core import pandoc
 
-from .formats_blocks import Block, Run, heading, paragraph, run
+from .formats_blocks import Block, Run, cleaned, heading, paragraph, run
 
 API = [1, 23]  # of the tree; another pandoc says so if it does not know it
 OPTIONS = {
@@ -67,12 +67,16 @@ def _metadata(content: dict[str, Any], to: str) -> dict[str, Any]:
 
 
 def _meta(value: Any) -> dict[str, Any]:
-    return _tree("MetaList", [_meta(one) for one in value]) if isinstance(value, list) else _tree("MetaString", value)
+    if isinstance(value, list):
+        return _tree("MetaList", [_meta(one) for one in value])
+    return _tree(
+        "MetaString", cleaned(value)
+    )  # a title with a character that XML forbids makes a file that Word refuses
 
 
 def _finished(made: bytes, content: dict[str, Any]) -> bytes:
     """Return the archive that pandoc made with what its sandbox does not know: the day, and a title for each page."""
-    day, title = f">{content['date']}T12:00:00Z<", f"<title>{escape(content['title'])}</title>"
+    day, title = f">{content['date']}T12:00:00Z<", f"<title>{escape(cleaned(content['title']))}</title>"
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(made)) as before, zipfile.ZipFile(packed, "w") as after:
         for entry in before.infolist():

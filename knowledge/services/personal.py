@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.personal import About, Mentions, Obstacle, Part, Person, Signed
@@ -29,7 +29,7 @@ from ..models import (
 
 def _asked_to_read(person: Person, _now: datetime) -> list[Obstacle]:
     open_ones = Review.objects.filter(reviewer__in=person.accounts, answered_at__isnull=True).select_related("brief")
-    said = translate("Was asked to read a draft: %(brief)s.")
+    said = gettext("Was asked to read a draft: %(brief)s.")
     return [
         Obstacle(said % {"brief": one.brief}, reverse("knowledge:overview", args=[one.brief.slug])) for one in open_ones
     ]

@@ -172,7 +172,7 @@ def test_a_reader_asks_and_is_promised_an_answer(client: Any, uma: Any, brief: A
     assert page.status_code == 200
     words = words_of(page)
     assert "You hear from us by February 15, 2027, by email." in words
-    assert "to answer this request, and for nothing else." in words
+    assert "Name and address serve the answer and nothing else; you need not give your name." in words
     assert file(source, format="large") in text_of(page)
     answer = client.post(other(source), wish(page, name="Ann"))
     assert (answer.status_code, answer["Location"]) == (302, source.get_absolute_url())

@@ -12,13 +12,12 @@ from django_htmx.middleware import HtmxDetails
 
 from cmncp_portal.core.screens import page_of
 from cmncp_portal.network.rules import places_of
-from cmncp_portal.progress.selectors.commitments import from_source
 
 from ..forms.filters import BriefFilter, Filters, PracticeFilter
 from ..models import ActionBrief
 from ..selectors import library as shelves
 from ..selectors import practices as known
-from ..selectors.reading import page_rows, places_using, reading, standing
+from ..selectors.reading import page_rows, places_using, reading, standing, taken_further
 from ..selectors.scaling import citations, figures, scale_for
 from ..selectors.spelling import closest
 from .atom import BriefFeed
@@ -100,7 +99,7 @@ def brief(request: HttpRequest, slug: str) -> HttpResponse:
         "uses": places_using(found, user) if user.is_authenticated and found.used_by else [],
         "may_use": any(user.has_perm("knowledge.use", place) for place in own) or user.has_perm("knowledge.use", None),
         "sees_desk": _sees_desk(request),
-        "commitments": from_source(f"brief-{found.slug}", user)[:20] if user.is_authenticated else [],
+        "commitments": taken_further(found),
     }
     return render(request, "knowledge/brief.html", context | more)
 

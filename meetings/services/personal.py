@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.keeping import LIMITS
@@ -97,10 +97,10 @@ def _expected(person: Person, now: datetime) -> list[Obstacle]:
     organised = Meeting.objects.filter(organised_by__in=person.accounts, state__in=AHEAD)
     for one in (meetings, organised):
         for meeting in one:
-            said = translate("Is expected at, or organises: %(meeting)s.") % {"meeting": meeting.title}
+            said = gettext("Is expected at, or organises: %(meeting)s.") % {"meeting": meeting.title}
             found[meeting.pk] = Obstacle(said, meeting.get_absolute_url())
     open_items = ActionItem.objects.filter(ACTIONS.hers(person), done_at__isnull=True, dropped_at__isnull=True)
-    said = translate("Was to do something after a meeting, and it is open: “%(text)s”.")
+    said = gettext("Was to do something after a meeting, and it is open: “%(text)s”.")
     actions = [
         Obstacle(said % {"text": one.text}, one.meeting.get_absolute_url())
         for one in open_items.select_related("meeting")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.personal import About, Mentions, Obstacle, Part, Person, Signed
@@ -47,7 +47,7 @@ TAKES_PART = About(
 def _running(person: Person, now: datetime) -> list[Obstacle]:
     here = Participant.objects.current(timezone.localdate(now)).filter(TAKES_PART.hers(person))
     live = Agreement.objects.filter(state__in=Agreement.LIVE, participants__in=here).distinct().with_places()
-    said = translate("Takes part in mentoring that runs: %(agreement)s.")
+    said = gettext("Takes part in mentoring that runs: %(agreement)s.")
     return [Obstacle(said % {"agreement": one}, one.get_absolute_url()) for one in live]
 
 

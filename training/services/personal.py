@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cmncp_portal.core.keeping import LIMITS
@@ -107,10 +107,10 @@ def _expected(person: Person, now: datetime) -> list[Obstacle]:
     taught = Facilitator.objects.filter(TEACHES.hers(person), _ahead(now))
     runs = Q(state__in=[G.PLANNED, G.OPEN], organised_by__in=person.accounts)
     concerned = Q(pk__in=places.values("offering")) | Q(pk__in=taught.values("offering")) | runs
-    said = translate("Takes part in, facilitates or organises: %(offering)s.")
+    said = gettext("Takes part in, facilitates or organises: %(offering)s.")
     offerings = Offering.objects.filter(concerned).select_related("module").order_by("pk")
     found = [Obstacle(said % {"offering": one}, one.get_absolute_url()) for one in offerings]
-    said = translate("Writes a module: %(module)s.")
+    said = gettext("Writes a module: %(module)s.")
     written = ModuleAuthor.objects.working(timezone.localdate(now)).filter(user__in=person.accounts)
     modules = Module.objects.filter(pk__in=written.values("module")).order_by("pk")
     return found + [

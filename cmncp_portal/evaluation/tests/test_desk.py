@@ -264,8 +264,10 @@ def test_a_page_costs_the_same_for_one_answer_and_for_many(
                 make_response(survey, answers={"usefulness": 4, "contribution": "A", "reviewers-only": "B"})
     occasion = Occasion.objects.prefetch_related("places").get(pk=occasion.pk)
     rene.has_perm("evaluation.judge", occasion)  # roles and places are known by then
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(3):
         desk.page(rene, occasion, confidential=True)
+    with django_assert_num_queries(3):
+        desk.sorting(rene, occasion)
     with django_assert_num_queries(3):
         list(desk.queue(rene)[:25])
         desk.counts(rene)

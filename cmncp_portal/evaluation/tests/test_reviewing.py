@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from cmncp_portal.accounts.models import User
 from cmncp_portal.core.workflow import TransitionRefused
 from cmncp_portal.evaluation import reviewing, services
 from cmncp_portal.evaluation.models import Answer, Coding, Comment, ConfidentialReading, FollowUp, Occasion, Theme
 from cmncp_portal.evaluation.tests.factories import OPENS, make_occasion, make_response, make_survey
+from cmncp_portal.network.tests.factories import make_stakeholder
 from cmncp_portal.notifications.kinds import Kind, all_kinds
 from cmncp_portal.notifications.models import Message
 from cmncp_portal.testing.letters import LettersOfAnApp
@@ -66,11 +68,14 @@ def test_nobody_reviews_their_own_municipality_and_others_do_not_review(
 ) -> None:
     answer = answer_to("contribution", "A night bus", occasion)
     coding = reviewing.code(answer, by=rene, theme=theme)
+    moves: list[Any] = [
+        lambda by: reviewing.code(answer, by=by, theme=theme),
+        lambda by: reviewing.uncode(coding, by=by),
+    ]
     for user in (of_winnipeg(winnipeg), helen, uma):
         for act in (
             lambda by: reviewing.comment(occasion, by=by, text="Good"),
-            lambda by: reviewing.code(answer, by=by, theme=theme),
-            lambda by: reviewing.uncode(coding, by=by),
+            *(moves if user != uma else []),  # the university sorts as well
             lambda by: reviewing.flag(occasion, by=by, text="Look"),
             lambda by: reviewing.mark_reviewed(occasion, by=by, seen_at=NOW),
             lambda by: reviewing.read_confidential(occasion, by=by),
@@ -78,6 +83,34 @@ def test_nobody_reviews_their_own_municipality_and_others_do_not_review(
             with pytest.raises(PermissionDenied):
                 act(user)
     assert (Comment.objects.count(), FollowUp.objects.count(), ConfidentialReading.objects.count()) == (0, 0, 0)
+
+
+def test_the_university_sorts_too_except_what_its_own_municipality_took_part_in(
+    occasion: Occasion, theme: Theme, winnipeg: Any, uma: Any, rene: Any
+) -> None:
+    answer = answer_to("contribution", "A night bus", occasion)
+    coding = reviewing.code(answer, by=uma, theme=theme)
+    assert (coding.text, coding.by, coding.by_name) == ("A night bus", uma, "Uma Sharma")
+    reviewing.uncode(coding, by=uma)
+    again = reviewing.code(answer, by=rene, theme=theme)
+    make_stakeholder(winnipeg, user=uma, standing="staff")
+    fresh = User.objects.get(pk=uma.pk)
+    for act in (lambda: reviewing.code(answer, by=fresh, theme=theme), lambda: reviewing.uncode(again, by=fresh)):
+        with pytest.raises(PermissionDenied):
+            act()
+    assert list(Coding.objects.all()) == [again]
+
+
+@pytest.mark.parametrize(
+    ("name", "sorts"),
+    [("rene", True), ("priya", True), ("admin_user", True), ("uma", True), ("helen", False), ("rosa", False)],
+)
+def test_who_may_sort_answers(request: Any, occasion: Occasion, name: str, sorts: bool) -> None:
+    user = request.getfixturevalue(name)
+    assert (user.has_perm("evaluation.sort_answers"), user.has_perm("evaluation.sort_answers", occasion)) == (
+        sorts,
+        sorts,
+    )
 
 
 def test_comments_are_added_to_each_other(occasion: Occasion, rene: Any, priya: Any) -> None:

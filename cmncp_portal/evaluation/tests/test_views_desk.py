@@ -248,7 +248,31 @@ class TestOneEvaluation:
             Comment.objects.create(occasion=visit, text="Read", by_name="René")
             FollowUp.objects.create(occasion=visit, text="Call", by_name="René")
             make_theme(f"theme-{n}")
-        assert [queries(name) for name in names] == few
+        assert [queries(name) for name in names] == few == [8, 8]
+
+    @pytest.mark.parametrize("name", ["rene", "priya"])
+    def test_many_surveys_cost_what_one_costs(
+        self, request: Any, client: Client, clock: Any, thunder_bay: Any, name: str
+    ) -> None:
+        def queries(page: str, surveys: int) -> int:
+            with CaptureQueriesContext(connection) as asked:
+                answer = client.get(address(page, there.pk))
+            shown = len(answer.context["texts" if page == "open_answers" else "counted"])
+            assert (answer.status_code, shown) == (200, surveys)
+            return len(asked)
+
+        make_theme()
+        client.force_login(request.getfixturevalue(name))
+        there, opens = make_occasion(places=[thunder_bay]), datetime(2026, 11, 18, 22, 0, tzinfo=UTC)
+        pages = ("occasion", "open_answers")
+        for surveys in (1, 6):
+            while there.surveys.count() < surveys:
+                form = make_questionnaire()
+                response = make_response(make_survey(form, occasion=there, opens_at=opens), answers=ANSWERS)
+                response.invitation.remarks.create(text="One more thing")
+                response.answers.get(question__code="contribution").codings.create(theme=Theme.objects.get())
+            client.get(address("desk"))
+            assert [queries(page, surveys) for page in pages] == [8, 8]
 
 
 def as_hidden(page: Any, name: str) -> str:

@@ -96,7 +96,7 @@ def coded(request: HttpRequest) -> HttpResponse:
     """How often each theme occurs, and what was written, without names."""
     require(request.user, "evaluation.read_coded")
     form = CodedFilter(request.GET, themes=selectors.codebook())
-    counted, texts = desk.coded(**form.chosen())
+    counted, texts = desk.coded(**form.chosen(), reader=request.user)
     texts = texts.annotate(activity=F("answer__response__invitation__survey__occasion__activity"))
     pages = Paginator(texts, PAGE_SIZE)
     pages.count = sum(one.answers for one in counted)  # the database has counted them already
@@ -121,6 +121,6 @@ def export(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Please check the days."))
         return redirect("evaluation:coded")
-    answer = HttpResponse(coded_file(**form.chosen()), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(coded_file(request.user, **form.chosen()), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="coded-answers-{timezone.localdate()}.csv"'
     return answer

@@ -1,6 +1,6 @@
 """The reviewers' desk: what waits, one evaluation with both sides, sorting open answers, what is done about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from cmncp_portal.core.screens import attempt, number, page_of, require, show
 from .. import desk as reading
 from .. import reviewing, selectors
 from ..desk_forms import CommentForm, FlagForm, QueueFilter, SeenForm, SettleForm, SortForm
-from ..models import Answer, Coding, Occasion
+from ..models import Answer, Coding, Occasion, Theme
 
 OPEN, EVERYTHING = "open", "all"
 
@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _occasion(request: HttpRequest, pk: int, permission: str = "") -> Occasion:
     require(request.user, "evaluation.review")
-    found: Occasion = get_object_or_404(reading.queue(request.user, is_open=False).prefetch_related("places"), pk=pk)
+    found: Occasion = get_object_or_404(reading.queue(request.user, is_open=False), pk=pk)
     if permission:
         require(request.user, permission, found)
     return found
@@ -147,26 +147,35 @@ def _done(request: HttpRequest, found: Occasion, act: Callable[[], Any], said: s
 @require_safe
 def open_answers(request: HttpRequest, pk: int) -> HttpResponse:
     """What was written, one answer or idea at a time, with a small form for its theme."""
-    return _sorting(request, _occasion(request, pk, "evaluation.judge"))
+    return _sorting(request, _occasion(request, pk, "evaluation.sort_answers"))
 
 
 def _sorting(request: HttpRequest, found: Occasion, *, key: str = "", wrong: SortForm | None = None) -> HttpResponse:
-    context = reading.page(request.user, found)
+    context = reading.sorting(request.user, found)
     page = page_of(request, context["texts"])
-    lines = []
-    for told in page.object_list:
-        place = f"{told.answer.pk}-{told.item}"
-        fresh = SortForm(themes=context["themes"], item=told.item, place=place)
-        lines.append({"told": told, "place": place, "form": wrong if place == key else fresh})
+    lines = lines_to_sort(page.object_list, context["themes"], key, wrong)
     context |= {"occasion": found, "page": page, "lines": lines, "wrong": wrong, "params": request.GET}
+    context["query"] = f"page={page.number}"
     return show(request, "evaluation/desk/open_answers.html", context)
+
+
+def lines_to_sort(
+    texts: Iterable[Any], themes: list[Theme], key: str = "", wrong: SortForm | None = None
+) -> list[dict[str, Any]]:
+    """Return each text with its small form; `wrong` is the one that comes back, at the place `key`."""
+    lines = []
+    for told in texts:
+        place = f"{told.answer.pk}-{told.item}"
+        fresh = SortForm(themes=themes, item=told.item, place=place)
+        lines.append({"told": told, "place": place, "form": wrong if wrong and place == key else fresh})
+    return lines
 
 
 @never_cache
 @require_POST
 def code(request: HttpRequest, pk: int, answer_pk: int) -> HttpResponse:
     """Sort one answer under a theme."""
-    found = _occasion(request, pk, "evaluation.judge")
+    found = _occasion(request, pk, "evaluation.sort_answers")
     answer = get_object_or_404(Answer.objects.filter(response__invitation__survey__occasion=found), pk=answer_pk)
     place = f"{answer.pk}-{number(request.POST.get('item', ''))}"
     form = SortForm(request.POST, themes=selectors.themes(), place=place)
@@ -181,7 +190,7 @@ def code(request: HttpRequest, pk: int, answer_pk: int) -> HttpResponse:
 @require_POST
 def uncode(request: HttpRequest, pk: int, coding_pk: int) -> HttpResponse:
     """Take a theme off an answer. Gone already is as good as done."""
-    found = _occasion(request, pk, "evaluation.judge")
+    found = _occasion(request, pk, "evaluation.sort_answers")
     theirs = Coding.objects.filter(answer__response__invitation__survey__occasion=found)
     coding = theirs.filter(pk=coding_pk).select_related("answer").first()
     if coding is None:

@@ -38,6 +38,8 @@ from knowledge.models import (
 from knowledge.models import Source as CitedSource
 from meetings.models import Meeting, MeetingEvaluation, Registration
 
+from . import learned
+
 demo = override_settings(DEMO=True, DEMO_PEOPLE=DEMO_PEOPLE)
 
 
@@ -63,6 +65,7 @@ def test_the_demonstration(db: None, client: Client, monkeypatch: Any) -> None:
         for stage in (
             Stage.CLOSED, Stage.REQUESTED, Stage.EVALUATED, Stage.EVALUATING, Stage.CANCELLED, Stage.UNDER_WAY, Stage.POSTPONED,
             Stage.CONFIRMED, Stage.DECLINED, Stage.PLANNING, Stage.NEW_DATES, Stage.FINDING_HOST, Stage.REQUESTED, Stage.DRAFT,
+            Stage.EVALUATED, Stage.EVALUATED,
         )
     )  # fmt: skip
     rows = [model.objects.count() for model in (User, Exchange, Visit, TeamMember, Idea, Message, DemoMark)]
@@ -72,6 +75,7 @@ def test_the_demonstration(db: None, client: Client, monkeypatch: Any) -> None:
     _the_meetings()
     _the_library()
     _what_becomes_of_the_briefs()
+    _what_was_learned(client)
     _everybody_can_be_tried(client)
     _the_report_is_accessible()
 
@@ -137,8 +141,9 @@ def _the_meetings() -> None:
         ("national", "announced"),
         ("regional", "polling"),
         ("regional", "postponed"),
+        ("national", "held"),
     ]
-    assert MeetingEvaluation.objects.count() == 1
+    assert MeetingEvaluation.objects.count() == 2
     places = Registration.objects.filter(meeting__title_en__startswith="Safer Prairies").order_by("pk")
     assert [place.status for place in places] == ["registered"] * 4 + ["waiting"] * 2
 
@@ -208,6 +213,17 @@ def _what_becomes_of_the_briefs() -> None:
         True,
         None,
     )
+
+
+def _what_was_learned(client: Client) -> None:
+    learned.the_desk()
+    learned.told_on_their_days()
+    learned.the_commitments(client)
+    learned.the_figures()
+    learned.the_report()
+    learned.the_register()
+    with demo:
+        learned.the_pages(client)
 
 
 def _everybody_can_be_tried(client: Client) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -105,8 +105,13 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _sent(snapshot: Snapshot, language: str, format: str) -> HttpResponse:
-    ready = snapshot.files.filter(state=SnapshotFile.State.DONE)
-    found: SnapshotFile = get_object_or_404(ready, language=language, format=format)
+    ready = frozen.files_of(
+        snapshot
+    )  # compared here: what comes by ?file= may be anything, also what no database takes
+    wanted = (language, format, SnapshotFile.State.DONE)
+    found = next((file for file in ready if (file.language, file.format, file.state) == wanted), None)
+    if found is None:
+        raise Http404
     return sent(found.file, files.file_name(found, snapshot))  # type: ignore[return-value]
 
 

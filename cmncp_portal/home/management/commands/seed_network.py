@@ -1,5 +1,6 @@
 """Fills an empty portal with the demonstration network: the confirmed members, invented people, exchanges in every
-stage, meetings, a library with its editorial desk, training, strategies, mentoring, and communities that join.
+stage, meetings, a library with its editorial desk, training, strategies, mentoring, communities that join, and what was learned
+of it all: evaluations with their reviews, commitments, figures, a report.
 
 Safe to run again, also after an interruption: each part is one transaction that ends with its mark, and a part with a mark
 is left as it is, together with all that people did to it since.
@@ -16,12 +17,15 @@ from django.utils import timezone, translation
 
 from cmncp_portal.accounts.models import User
 from cmncp_portal.evaluation import services as evaluation
+from cmncp_portal.evaluation.codebook import load_themes
 from cmncp_portal.home.demo import cast
 from cmncp_portal.home.demo.accompanying import ACCOMPANYING
 from cmncp_portal.home.demo.classrooms import CLASSES
+from cmncp_portal.home.demo.evaluated import EVALUATED
 from cmncp_portal.home.demo.gatherings import GATHERINGS
 from cmncp_portal.home.demo.library import LIBRARY
 from cmncp_portal.home.demo.newcomers import NEWCOMERS
+from cmncp_portal.home.demo.outcomes import OUTCOMES
 from cmncp_portal.home.demo.schooling import STANDARDS_AND_MODULES
 from cmncp_portal.home.demo.stories import STORIES
 from cmncp_portal.home.demo.teller import Teller
@@ -51,6 +55,7 @@ class Command(BaseCommand):
     def _load_what_a_newer_portal_may_bring(self) -> None:
         network.load_reference_data()
         evaluation.load_instruments()
+        load_themes()
         library.load_words()
         library.load_archive()
         load_checks()
@@ -72,7 +77,7 @@ class Command(BaseCommand):
                 "people-of-training",
                 cast.load_network_people,
             ),  # an older demonstration does not know the college's teacher
-            *_told(*STANDARDS_AND_MODULES, *CLASSES, *ACCOMPANYING, *NEWCOMERS),
+            *_told(*STANDARDS_AND_MODULES, *CLASSES, *ACCOMPANYING, *NEWCOMERS, *EVALUATED, *OUTCOMES),
         ]
 
     @transaction.atomic
