@@ -16,6 +16,7 @@ from .indicators.base import REGISTRY, Indicator
 from .models import LinkedCase, Narrative, Report, Snapshot
 
 LONGEST_PERIOD = 366 * 5  # days: beyond it somebody mistyped a year
+YEARS = range(2000, 2101)  # at the ends of the calendar there is no day before, or after, to reckon with
 
 
 def _choices() -> list[tuple[str, Any]]:
@@ -73,6 +74,9 @@ class ReportForm(SeenVersion, PortalModelForm):
         return data
 
     def _check(self, first: str, last: str) -> None:
+        for name in (first, last):
+            if (day := self.cleaned_data.get(name)) and day.year not in YEARS:
+                self.add_error(name, self.fields[name].error_messages["invalid"])
         begins, ends = self.cleaned_data.get(first), self.cleaned_data.get(last)
         if begins and ends and ends < begins:
             self.add_error(last, _("This day lies before the first one."))
