@@ -165,9 +165,10 @@ def keep_theme(theme: Theme | None, *, by: User, **fields: Any) -> Theme:
     if any(not str(wording.get(name, "")).strip() for name in WORDING[:4]):
         raise TransitionRefused(_("A theme is named and explained in both languages."))
     if theme is None:
-        if Theme.objects.filter(code=fields["code"]).exists():
+        made, is_new = Theme.objects.get_or_create(code=fields["code"], defaults=wording)
+        if not is_new:
             raise TransitionRefused(_("Another theme has this code."))
-        return Theme.objects.create(code=fields["code"], **wording)
+        return made
     locked = Theme.objects.select_for_update().get(pk=theme.pk)
     for name, value in wording.items():
         setattr(locked, name, value)

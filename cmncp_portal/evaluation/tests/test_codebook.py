@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cmncp_portal.evaluation import reviewing
 from cmncp_portal.evaluation.codebook import load_themes
+from cmncp_portal.evaluation.coded_file import coded_file
 from cmncp_portal.evaluation.desk import coded
-from cmncp_portal.evaluation.models import Coding, Theme
+from cmncp_portal.evaluation.models import Coding, Survey, Theme
 from cmncp_portal.evaluation.tests.factories import make_occasion, make_response, make_survey
+from cmncp_portal.network.tests.factories import make_stakeholder
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +81,19 @@ def test_the_number_of_queries_does_not_grow(many: int, rene: Any, django_assert
     with django_assert_num_queries(3):
         _counts, texts = coded()
         assert [bool(one.theme.name and one.answer.response.language) for one in texts[:25]] == [True] * many
+
+
+def test_nobody_reads_here_what_was_said_of_the_own_municipality(rene: Any, winnipeg: Any) -> None:
+    load_themes()
+    ours, theirs = sort("A night bus", "partnerships", rene), sort("A table", "partnerships", rene)
+    called_off = sort("A grant", "investment", rene)
+    Survey.objects.filter(pk=called_off.answer.response.invitation.survey_id).update(cancelled_at=timezone.now())
+    ours.answer.response.invitation.survey.occasion.places.add(winnipeg)
+    assert [one.text for one in coded(reader=rene)[1]] == ["A table", "A night bus"]
+    make_stakeholder(winnipeg, user=rene, standing="staff")
+    del rene._places
+    counts, texts = coded(reader=rene)
+    assert list(texts) == [theirs]
+    assert sum(one.answers for one in counts) == 1
+    file = coded_file(rene).decode("utf-8-sig")
+    assert [text in file for text in ("A table", "A night bus", "A grant")] == [True, False, False]

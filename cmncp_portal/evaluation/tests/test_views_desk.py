@@ -87,7 +87,10 @@ class TestWhoMay:
         assert "People of your municipality took part, so somebody else reviews this evaluation." in words
         assert [text in words for text in ("Bob Roy", "talk", "Between us", "Comments")] == [False] * 4
         assert [(side.label, side.counts.answered) for side in page.context["counted"]] != []
-        assert "Your municipality" in words_of(client.get(address("desk")))
+        queue = words_of(client.get(address("desk")))
+        assert [word in queue for word in ("Your municipality", "Lowest rating", "One confidential remark")] == [
+            True, False, False,
+        ]  # fmt: skip
         answer = Answer.objects.get(question__code="contribution", response__submitted_at__isnull=False)
         posts = {move: [visit.pk] for move in self.MOVES} | {"code": [visit.pk, answer.pk], "uncode": [visit.pk, 1]}
         assert {client.post(address(move, *args)).status_code for move, args in posts.items()} == {403}

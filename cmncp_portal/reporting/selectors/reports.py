@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,7 +17,9 @@ from django.utils.translation import ngettext
 from cmncp_portal.core.checklist import Check
 from cmncp_portal.core.text import LanguageText, active_language, pick
 from cmncp_portal.core.workflow import Reason
-from cmncp_portal.evaluation.models import Occasion, Survey
+from cmncp_portal.evaluation.models import Occasion, Response, Survey
+from cmncp_portal.evaluation.occasions import is_of
+from cmncp_portal.network.rules import places_of
 
 from ..indicators import base
 from ..models import Calculation, LinkedCase, Narrative, Report, Snapshot
@@ -265,9 +267,17 @@ def _hidden(number: int) -> str:
 # ---- what stands behind a figure
 
 
-def records_of(calculation: Calculation, code: str) -> QuerySet:
-    """Return what the figure `code` counts and leaves out: what counts first, in the order in which it was found."""
-    return calculation.records.filter(indicator=code).order_by("excluded_en", "pk")
+def records_of(calculation: Calculation, code: str, reader: Any) -> QuerySet:
+    """Return what the figure `code` counts and leaves out: what counts first, in the order in which it was found.
+
+    Answers about what a municipality of `reader` took part in are not among them: nobody reads those of the other side.
+    """
+    found = calculation.records.filter(indicator=code).order_by("excluded_en", "pk")
+    if not places_of(reader):
+        return found
+    own = Response.objects.filter(is_of(reader, "invitation__survey__occasion"))
+    keys = Concat(Value("response-"), Cast("pk", CharField()))
+    return found.exclude(key__in=own.annotate(key=keys).values("key"))
 
 
 def figure_of(figures: Iterable[dict[str, Any]], code: str) -> Told | None:

@@ -1,6 +1,9 @@
 """The PDF is accessible whatever people wrote, Word and CSV stay inert; numbers in words."""
 
+from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import page
 import pytest
@@ -50,6 +53,15 @@ class TestFiles:
             assert "<script>" in docx_text(bytes_of(snapshot, "docx", language))
         rows = table(bytes_of(snapshot, "csv", "en"))
         assert not any(cell.startswith(("=", "@")) for row in rows for cell in row.values())
+
+    def test_word_opens_whatever_the_title_holds(self, world: World, priya: Any) -> None:
+        snapshot = filed(make_report(priya, title_en="The\x0b year\x01"), priya)
+        with ZipFile(BytesIO(bytes_of(snapshot, "docx", "en"))) as packed:
+            parts = {name: packed.read(name) for name in packed.namelist() if name.endswith(".xml")}
+        titles = [
+            ElementTree.fromstring(part).findtext("{http://purl.org/dc/elements/1.1/}title") for part in parts.values()
+        ]
+        assert [title for title in titles if title] == ["The year"]
 
     def test_the_csv_word_for_word(self, world: World, priya: Any) -> None:
         snapshot = frozen(make_report(priya), priya)

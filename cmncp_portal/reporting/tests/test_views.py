@@ -50,6 +50,8 @@ class TestNew:
             ({"indicators": None}, "indicators", "Choose at least one figure."),
             ({"title_fr": ""}, "title_fr", "This field is required."),
             ({"from_on": "soon"}, "from_on", "Enter a valid date."),
+            ({"from_on": "0001-01-01", "until_on": "2026-03-31"}, "from_on", "Enter a valid date."),
+            ({"compares_until_on": "9999-12-31"}, "compares_until_on", "Enter a valid date."),
         ],
     )  # fmt: skip
     def test_wrong_input_comes_back(self, signed_in: Client, typed: Any, field: str, wrong: str) -> None:
@@ -171,6 +173,8 @@ class TestTexts:
             ("/en/no/such/page/", ""),
             ("/admin/", ""),
             ("javascript:alert(1)", ""),
+            ("http://[::1", ""),
+            ("/en/strategies/commitments/answer/1.key/", ""),  # whoever reads the report would hold it
         ],
     )
     def test_a_case_is_a_page_of_the_portal(self, signed_in: Client, report: Report, typed: str, kept: str) -> None:

@@ -57,5 +57,5 @@ def _page(
     told = rows.figure_of(figures, code)
     if told is None:
         raise Http404
-    page = page_of(request, rows.records_of(calculation, code))
+    page = page_of(request, rows.records_of(calculation, code, request.user))
     return render(request, "reporting/figure.html", context | {"figure": told, "page": page, "params": request.GET})

@@ -64,7 +64,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
         return render(request, "reporting/parts/progress.html", context)
     texts = rows.narratives_of(found)
-    figures = rows.figures_of(standing.done) if standing.done else []
+    # Two readings of figures in the making, with an answer between them, could be subtracted: others wait for what is frozen.
+    figures = rows.figures_of(standing.done) if standing.done and may else []
     context |= {
         "parts": rows.parts_of(texts, figures),
         "is_current": standing.done is not None and standing.done.of == rows.asked_of(found),  # type: ignore[attr-defined]
