@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 LONGEST_TEXT = 10_000  # Characters. Beyond it somebody pasted a document; documents have a place of their own.
 
 DJANGOS_ROWS = "10"  # what forms.Textarea sets when nobody said otherwise
+SPOKEN = ("_en", "_fr")  # ends of the names of fields that are filled in one language, whatever the page is in
 
 
 class DateInput(forms.DateInput):
@@ -30,7 +31,9 @@ class TimeInput(forms.TimeInput):
 
 def tidy(form: forms.BaseForm) -> None:
     """Give every field the widgets and limits of the house."""
-    for field in form.fields.values():
+    for name, field in form.fields.items():
+        if type(field) is forms.CharField and name.endswith(SPOKEN):
+            field.widget.attrs.setdefault("lang", name[-2:])
         if type(field) is forms.DateField and type(field.widget) is forms.DateInput:
             field.widget = _keep(field.widget, DateInput())
         elif type(field) is forms.TimeField and type(field.widget) is forms.TimeInput:

@@ -79,16 +79,22 @@ def queue(
     if activity:
         rows = rows.filter(activity=activity)
     if flag in FLAGS:
-        rows = rows.filter(**{f"is_{flag}": True})
+        rows = rows.filter(_has(flag))
     if is_open:
         rows = rows.filter(Q(waits=True))
     return rows.order_by(F("last_at").asc(nulls_last=True), "on", "pk")
 
 
+def _has(flag: str) -> Q:
+    """What answers say is not told of one's own municipality, not even by being in a list."""
+    found = Q(**{f"is_{flag}": True})
+    return found & Q(is_ours=False) if flag in ("low", "confidential") else found
+
+
 def counts(user: Any, now: datetime | None = None) -> dict[str, int]:
     """Return how many open occasions have each of FLAGS, and "open" for all of them, in one query."""
     rows = queue(user, now=now).order_by()
-    each = {flag: Count("pk", filter=Q(**{f"is_{flag}": True})) for flag in FLAGS}
+    each = {flag: Count("pk", filter=_has(flag)) for flag in FLAGS}
     return rows.aggregate(open=Count("pk"), **each)
 
 

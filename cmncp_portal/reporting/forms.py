@@ -16,7 +16,7 @@ from .indicators.base import REGISTRY, Indicator
 from .models import LinkedCase, Narrative, Report, Snapshot
 
 LONGEST_PERIOD = 366 * 5  # days: beyond it somebody mistyped a year
-YEARS = range(2000, 2101)  # at the ends of the calendar there is no day before, or after, to reckon with
+YEARS = range(2000, 2200)  # at the ends of the calendar there is no day before, or after, to reckon with
 
 
 def _choices() -> list[tuple[str, Any]]:

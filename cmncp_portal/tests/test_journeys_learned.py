@@ -29,9 +29,9 @@ from exchanges.models import Visit
 
 from . import test_journeys_meetings as usual
 from .journeys import lessons
-from .journeys.companions import CompanionPost, not_seen
+from .journeys.companions import not_seen
 from .journeys.eyes import Eyes
-from .journeys.lessons import Learner
+from .journeys.lessons import LearnedPost, Learner
 from .journeys.people import PHONE
 from .journeys.post import Days
 from .test_journeys import ahead
@@ -98,9 +98,9 @@ def counted(written: Sink, monkeypatch: Any) -> Sink:
     return written
 
 
-def post_of(sink: Sink, eyes: Eyes, name: str) -> CompanionPost:
+def post_of(sink: Sink, eyes: Eyes, name: str) -> LearnedPost:
     days: Days = {"today": ahead(0), "until": ahead(200), "to be confirmed by": ahead(14), "answer due": ahead(30)}
-    return CompanionPost(sink, eyes.site, name, days)
+    return LearnedPost(sink, eyes.site, name, days)
 
 
 def of(letters: list[Any], email: str) -> Any:
@@ -261,7 +261,7 @@ def test_le_quebec_compte_ce_qui_change(
     places: dict[str, Municipality], eyes: Eyes, counted: Sink, at_a_browser: Callable[..., Any]
 ) -> None:
     """All in French, and every page searched for English: figures of years, the desk, reach, a report, one's own data."""
-    eyes.all_french = True
+    eyes.all_french, eyes.also_french = True, {"Organisation"}  # a word of a theme, and of a form about colleges
     post = post_of(counted, eyes, "laval-gatineau")
     make_user(ODILE, name="Odile Roy", roles=(Role.COORDINATOR, Role.ADMINISTRATOR), language="fr")
     goals = ("Comment le conseil investit", "Comment mesurer")
@@ -306,7 +306,7 @@ def he_keeps_figures(luc: Learner, places: dict[str, Municipality]) -> None:
     luc.reads("Gatineau", "Laval", "64")
 
 
-def he_makes_a_commitment(luc: Learner, nadine: Learner, gatineau: Municipality, post: CompanionPost) -> None:
+def he_makes_a_commitment(luc: Learner, nadine: Learner, gatineau: Municipality, post: LearnedPost) -> None:
     """Nadine sees to it, and answers from her letter."""
     luc.comes_to("progress:commitment_add", gatineau)
     luc.writes(text=VEILLE, owner_name="Nadine Côté", owner_email=NADINE, owner_language="fr", due_on=ahead(200))
@@ -354,7 +354,7 @@ def she_makes_a_report(odile: Learner, nadine: Learner, visit: Visit) -> None:
     odile.comes_to("reporting:list")
     odile.comes_to("reporting:definitions")
     odile.comes_to("reporting:new")
-    odile.writes(title_en="The network’s year", title_fr="L’année du réseau", due_on=ahead(60))
+    odile.writes(title_en="L’année du réseau", title_fr="L’année du réseau", due_on=ahead(60))
     odile.writes(from_on=year.from_on, until_on=year.until_on)
     odile.presses("Begin the report")
     report = Report.objects.get()
@@ -364,7 +364,7 @@ def she_makes_a_report(odile: Learner, nadine: Learner, visit: Visit) -> None:
     for page, *args in (("edit",), ("due_date",), ("narrative", "summary"), ("figure", "response-rate")):
         odile.comes_to(f"reporting:{page}", report.pk, *args)
     odile.comes_to("reporting:freeze", report.pk)
-    odile.writes(note_en="First version.", note_fr="Première version.")
+    odile.writes(note_en="Première version.", note_fr="Première version.")
     odile.presses("Freeze the report")
     frozen = Snapshot.objects.get()
     lessons.has_its_files(frozen)
@@ -379,7 +379,7 @@ def she_makes_a_report(odile: Learner, nadine: Learner, visit: Visit) -> None:
     nadine.reads("L’année du réseau", "Première version.")
 
 
-def a_copy_is_asked_for(nadine: Learner, post: CompanionPost) -> None:
+def a_copy_is_asked_for(nadine: Learner, post: LearnedPost) -> None:
     """Opening the letter's link changes nothing, the button shows the copy."""
     nadine.comes_to("privacy:mine")
     nadine.writes(kind="copy", email=NADINE)
@@ -392,7 +392,7 @@ def a_copy_is_asked_for(nadine: Learner, post: CompanionPost) -> None:
     nadine.reads("Nadine Côté", VEILLE)
 
 
-def he_would_be_forgotten(luc: Learner, odile: Learner, post: CompanionPost) -> None:
+def he_would_be_forgotten(luc: Learner, odile: Learner, post: LearnedPost) -> None:
     """Nobody else represents Gatineau, so that an administrator has to look at it; she says not yet."""
     luc.comes_to("privacy:mine")
     luc.writes(kind="forget", email=LUC)

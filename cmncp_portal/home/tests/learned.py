@@ -38,14 +38,14 @@ def user(email: str) -> Any:
 def the_desk() -> None:
     """Two evaluations wait to be read and one for a follow-up; the others are reviewed, some with comments and themes."""
     reviewer = user("reviewer@network.example")
-    waiting = desk.queue(reviewer)
+    waiting: Any = desk.queue(reviewer)
     assert sorted((str(one.title_en), one.is_new, one.follow_ups_open) for one in waiting) == [
         ("Community safety planning: from diagnosis to a strategy", True, 0),
         ("Quebec meeting: neighbourhood safety audits", False, 1),
         ("Waterloo Region visits Winnipeg", True, 0),
     ]
     assert (Occasion.objects.count(), Occasion.objects.exclude(reviewed_at=None).count()) == (15, 13)
-    everything = desk.queue(reviewer, is_open=False)
+    everything: Any = desk.queue(reviewer, is_open=False)
     late = {one.title_en: one.late_answers for one in everything if one.late_answers}
     assert late == {
         "National meeting: what prevention costs, what it saves": 2,
@@ -69,6 +69,7 @@ def the_desk() -> None:
     assert (len(confidential), ConfidentialReading.objects.count(), Comment.objects.count()) == (2, 1, 4)
     settled, still_open = FollowUp.objects.order_by("at")
     assert (settled.done_by_name, still_open.done_at) == ("Priya Crossroads", None)
+    assert settled.done_at
     assert settled.at < settled.done_at
     themes, texts = desk.coded()
     assert {count.theme.code for count in themes if count.answers} == {
@@ -80,12 +81,14 @@ def the_desk() -> None:
 
 def told_on_their_days() -> None:
     """What models date by themselves is dated as the story tells it, not by the moment of the seed."""
-    yesterday = timezone.now() - timedelta(hours=1)
+    shortly_before = timezone.now() - timedelta(hours=1)
     for model, name in (
         (Comment, "at"), (FollowUp, "at"), (Coding, "at"), (ConfidentialReading, "at"), (CommitmentChange, "at"),
-        (Response, "submitted_at"), (Inquiry, "asked_at"), (PersonRequest, "asked_at"), (RetentionRun, "at"),
+        (Inquiry, "asked_at"), (PersonRequest, "asked_at"), (RetentionRun, "at"),
     ):  # fmt: skip
-        assert model.objects.filter(**{f"{name}__gt": yesterday}).count() == 0, model  # type: ignore[attr-defined]
+        assert model.objects.filter(**{f"{name}__gt": shortly_before}).count() == 0, model
+    responses = Response.objects.exclude(invitation__survey__occasion__activity="exchange")
+    assert responses.filter(submitted_at__gt=shortly_before).count() == 0
     assert Answer.objects.filter(response__invitation__survey__occasion__activity="mentoring").count() > 20
     assert [one for one in Commitment.objects.all() if one.ended_on and not one.changes.filter(at__date=one.ended_on)] == []  # fmt: skip
 

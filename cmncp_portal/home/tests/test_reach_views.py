@@ -152,7 +152,7 @@ def test_the_pages_in_french(client: Client, rene: Any, priya: Any, thunder_bay:
     client.force_login(rene)
     page = client.get("/fr/portee/")
     assert heading(page) == "Portée du réseau"
-    assert "2 municipalités sur 3 ont pris part à quelque chose." in words_of(page)
+    assert "Municipalités qui ont pris part à quelque chose : 2 sur 3." in words_of(page)
     assert "Thunder Bay , Ontario 1 0 0 0 0 0 2 mars 2026" in words_of(page)
     assert "Quiet , Ontario 0 0 0 0 0 0 Non rejointe" in words_of(page)
     assert "Qui a visité qui" in words_of(client.get("/fr/portee/visites/"))

@@ -43,7 +43,7 @@ def test_the_list_and_the_page(client: Any, table: Commitment, luc: Any) -> None
     assert "1 engagement Une table de quartier Sam Roy · Une visite d’échange – Visite à Winnipeg" in words_of(page)
     words = words_of(client.get(page_of(table, language="fr")))
     for text in (
-        "vu ici : Winnipeg",
+        "vu à : Winnipeg",
         "d’ici le 1er septembre 2027",
         "Maintenant « Commencé » · Luc Tremblay « Une salle » Investi : 1 500 $",
         "L’engagement est consigné · Amina Diallo",

@@ -116,11 +116,11 @@ DIMENSIONS = {
         "province": "Province ou territoire",
         "size": "Taille",
         "language": "Langue",
-        "side": "Côté",
+        "side": "Partie",
         "activity": "Activité",
         "sector": "Secteur",
-        "kind": "Sorte",
-        "source": "Origine",
+        "kind": "Genre",
+        "source": "Provenance",
     },
 }
 

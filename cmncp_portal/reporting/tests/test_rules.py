@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from cmncp_portal.network.tests.factories import make_stakeholder
 from cmncp_portal.reporting.services.files import make_files
 
 from .factories import World, frozen, make_report, written
@@ -116,3 +117,17 @@ def test_services_ask_too(world: World, priya: Any, uma: Any) -> None:
     for act in acts:
         with pytest.raises(PermissionDenied):
             act()
+
+
+def test_a_reviewer_who_works_for_a_municipality_reads_what_was_frozen(
+    client: Client, rene: Any, thunder_bay: Any
+) -> None:
+    report = make_report()
+    make_stakeholder(thunder_bay, standing="staff", user=rene)
+    assert [rene.has_perm(f"reporting.{name}") for name in ("make_reports", "read_reports")] == [False, True]
+    client.force_login(rene)
+    assert [client.get(address(name, report.pk)).status_code for name in ("report", "edit", "freeze")] == [
+        200,
+        403,
+        403,
+    ]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cmncp_portal.evaluation.tests.factories import make_occasion, make_survey
+from cmncp_portal.evaluation.tests.factories import make_occasion, make_response, make_survey
+from cmncp_portal.network.tests.factories import make_stakeholder
 from cmncp_portal.reporting.models import Calculation, CountedRecord, LinkedCase, Report
 from cmncp_portal.reporting.services import calculating, freezing, writing
 
@@ -217,6 +218,22 @@ class TestBehind:
         last = signed_in.get(address("figure", report.pk, "visits-held"), {"page": 2})
         assert "Visit 99 Left out: It was called off." in words_of(last).replace(" : ", ": ")
         assert signed_in.get(address("figure", report.pk, "nonsense")).status_code == 404
+
+    def test_answers_about_the_own_municipality_are_not_listed(
+        self, client: Client, report: Report, world: World, rene: Any, winnipeg: Any
+    ) -> None:
+        visit = make_occasion(places=[winnipeg])
+        own = make_response(make_survey(occasion=visit))
+        other = make_response(make_survey())
+        world.answered = [own.pk, other.pk]
+        counted(report, rene)
+        client.force_login(rene)
+        labels = [f"Answer {one.pk}" for one in (own, other)]
+        for is_of_winnipeg in (False, True):
+            if is_of_winnipeg:
+                make_stakeholder(winnipeg, user=rene, standing="staff")
+            page = main_of(client.get(address("figure", report.pk, "worth")))
+            assert [label in page for label in labels] == [not is_of_winnipeg, True]
 
     def test_a_frozen_figure_leads_to_what_it_counted_then(
         self, signed_in: Client, report: Report, priya: Any, world: World

@@ -36,16 +36,38 @@ WORDS = """() => {
 
 
 @cache
-def english_interface() -> re.Pattern[str]:
-    """Every string of the interface that is written differently in French, and is not French by chance."""
+def english_interface() -> dict[str, list[tuple[str, int]]]:
+    """Every string of the interface that is written differently in French, and is not French by chance.
+
+    By its first word: the string and where in it that word begins, the longest first. Looking each word of a page up is
+    many times quicker than one pattern of five thousand strings.
+    """
     paths = [messages_tool.HAND_KEPT, *map(messages_tool.catalogue_path, messages_tool.apps().values())]
     entries = [entry for path in paths if path.exists() for entry in polib.pofile(str(path))]
     french = " | ".join(text for entry in entries for text in (entry.msgstr, *entry.msgstr_plural.values()))
     plain = {entry.msgid for entry in entries if entry.msgstr != entry.msgid and not re.search(r"[%{<]", entry.msgid)}
-    english = sorted(
-        (text for text in plain if len(text) > 3 and text not in french and text != "English"), key=len, reverse=True
-    )
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, english)) + r")(?!\w)")
+    found: dict[str, list[tuple[str, int]]] = {}
+    for text in sorted(plain, key=len, reverse=True):
+        first = re.search(r"\w+", text)
+        if first and len(text) > 3 and text not in french and text != "English":
+            found.setdefault(first[0], []).append((text, first.start()))
+    return found
+
+
+def english_in(text: str) -> set[str]:
+    """Return the strings of the interface that stand in `text` as whole words; of two that begin alike, the longer."""
+    known, found, end = english_interface(), set(), 0
+    for word in re.finditer(r"\w+", text):
+        if word.start() < end:
+            continue
+        for phrase, offset in known.get(word[0], ()):
+            begin = word.start() - offset
+            after = begin + len(phrase)
+            if begin >= 0 and text.startswith(phrase, begin) and not text[after : after + 1].isalnum():
+                found.add(phrase)
+                end = after
+                break
+    return found
 
 
 def view_at(url: str, language: str) -> str:
@@ -57,13 +79,15 @@ def view_at(url: str, language: str) -> str:
 class Eyes:
     """Sees each kind of page once per language and state; `faults` collects what is wrong, so that one run tells all of it.
 
-    With `all_french`, what people write is French too, and French pages are searched for English. Without `can_run`
-    (a browser that runs no script) axe cannot look, and only the language is checked.
+    With `all_french`, what people write is French too, and French pages are searched for English; `also_french` are strings
+    of the interface that the story says in French as well. Without `can_run` (a browser that runs no script) axe cannot
+    look, and only the language is checked.
     """
 
     def __init__(self, site: str) -> None:
         self.site, self.faults, self.seen = site, [], set()
         self.all_french, self.can_run = False, True
+        self.also_french: set[str] = set()
 
     def report(self) -> None:
         """Say all that was wrong on the way. Raises AssertionError."""
@@ -115,7 +139,7 @@ class Eyes:
         """Return the English of the interface that a French page shows or says."""
         text = page.evaluate(WORDS)
         around = [text[max(0, hit.start() - 30) : hit.end() + 30] for hit in GIVEAWAYS.finditer(text)]
-        return sorted({*english_interface().findall(text), *around})
+        return sorted({*(english_in(text) - self.also_french), *around})
 
     def _picture(self, page: Any, name: str) -> None:
         size, folder = page.viewport_size, Path(PICTURES)

@@ -1,5 +1,6 @@
 """What people do with what was learned: evaluations are read, ideas are taken home, figures are kept, a report is made of it."""
 
+import re
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from cmncp_portal.testing.background import wait
 from exchanges.models import Exchange, Objective, Visit
 from exchanges.tests.factories import make_answer, make_exchange, read
 
-from .companions import Companion
+from .companions import Companion, CompanionPost
 
 # Addresses that give a file, take a form, or lead on, and have no page of their own.
 NO_PAGES = {
@@ -43,6 +44,13 @@ def _pages_of(app: Any, *modules: str) -> set[str]:
 DESK = _pages_of(evaluation, "desk", "codebook") | QUESTIONNAIRES
 PLACES = _pages_of(progress, "commitments", "readings")
 PAGES = DESK | PLACES | REACH | _pages_of(reporting) | _pages_of(privacy)
+
+
+class LearnedPost(CompanionPost):
+    """Puts aside the numbers of requests about personal data, too."""
+
+    def _settled(self, text: str) -> str:
+        return super()._settled(re.sub(r"(?<=Demande )\d+", "NUMBER", text))
 
 
 class Learner(Companion):
