@@ -101,8 +101,9 @@ def counts(user: Any, now: datetime | None = None) -> dict[str, int]:
 def page(user: Any, occasion: Occasion, *, confidential: bool = False) -> dict[str, Any]:
     """Return everything about `occasion` (from `queue`) that `user` reads on its page, in three queries.
 
-    Keys: sides (list[Group], question by question), counted (list[SideCounts]), texts (list[Told]), comments, follow_ups, readings,
-    remarks, last_at, is_new, is_ours, is_confidential_shown, hidden (how many confidential answers are not shown),
+    Keys: sides (list[Group], question by question), counted (list[SideCounts]), texts (list[Told]), to_sort (how many of them
+    are sorted by theme), comments, follow_ups, readings, remarks, last_at, is_new, is_ours, is_confidential_shown, hidden (how
+    many confidential answers are not shown),
     may (judge, read_confidential, settle, see_readings). Whose municipality took part reads what their side reads: no names, no
     texts to sort, no remarks, and only surveys whose answers were passed on. Raises PermissionDenied.
     """
@@ -177,9 +178,11 @@ def _answers(surveys: list[Survey], submitted: Submitted, viewer: Viewer) -> dic
     """The answers as summaries and as texts, from what was read once."""
     each = summarise_each(submitted, viewer=viewer)
     is_own = viewer == "own_side"
+    texts = [] if is_own else _told(surveys, submitted, confidential=viewer == "confidential")
     return {
         "sides": beside([(label_of(survey), each[survey.pk]) for survey in surveys]),
-        "texts": [] if is_own else _told(surveys, submitted, confidential=viewer == "confidential"),
+        "texts": texts,
+        "to_sort": sum(told.may_be_coded for told in texts),
         "hidden": 0 if viewer == "confidential" else len(_confidential_in(submitted)),
     }
 

@@ -37,7 +37,7 @@ class PersonRequest(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by_name = models.CharField(max_length=200, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
-    answer = models.TextField(_("answer"), blank=True)
+    answer = models.TextField(pgettext_lazy("to a person", "answer"), blank=True)
     report = models.JSONField(default=list, blank=True)
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 

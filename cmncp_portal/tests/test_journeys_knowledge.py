@@ -263,6 +263,7 @@ def she_sees_the_rest(uma: Writer, nadia: Member, brief: ActionBrief, practice: 
     for page in ("brief_concern", "other_format", "use"):
         nadia.comes_to(page, brief)
     nadia.comes_to("my_steps", ask="?for=council")
+    nadia.comes_to("commit", brief.steps.first().pk)
 
 
 # ---- in French, on telephones ----------------------------------------------------------------------------------------
@@ -368,6 +369,7 @@ def her_council_acts(odette: Member, brief: ActionBrief, story: Story, post: Lib
     odette.eyes.seen.discard(("knowledge:my_steps", "fr", ""))  # on paper it is another page
     odette.follows("Print for council")
     odette.reads(story.step["text_fr"])
+    odette.comes_to("commit", brief.steps.first().pk)
     odette.comes_to("brief", brief)
     odette.reads("Gatineau (population : 291 041)", "17 462")
     odette.says_what_is_done("doing", "La rue Principale reste ouverte jusqu’à minuit.")

@@ -328,7 +328,7 @@ def she_reads_the_desk(odile: Learner, occasion: Occasion) -> None:
     odile.reads("La journée était trop longue.")
     odile.comes_to("evaluation:open_answers", occasion.pk)
     odile.sorts("Manque de temps.", "organisation")
-    for page in ("rates", "not_answered", "coded", "codebook", "theme_add", "questionnaires"):
+    for page in ("rates", "not_answered", "coded", "to_sort", "codebook", "theme_add", "questionnaires"):
         odile.comes_to(f"evaluation:{page}")
     odile.comes_to("evaluation:theme", Theme.objects.get(code="organisation").pk)
     asked = Questionnaire.objects.get(slug="exchange-visitors")

@@ -269,6 +269,8 @@ def a_coordinator_sees_the_rest(person: Organiser, meeting: Meeting, network: di
     person.comes_to("registrations", meeting)
     person.comes_to("registration_move", meeting, place.pk, "edit")
     person.comes_to("action_move", meeting, action.pk, "edit")
+    ActionItem.objects.filter(pk=action.pk).update(municipality=network["winnipeg"])
+    person.comes_to("commit", meeting, action.pk)
     votes = with_votes(network)
     person.comes_to("general_meeting", votes)
     person.comes_to("delegate", votes, votes.delegates.first().pk)
@@ -424,9 +426,10 @@ def une_coordonnatrice_voit_le_reste(odile: Organiser, meeting: Meeting, network
     held = make_meeting("held", host=network["winnipeg"], **IN_FRENCH)
     take_place_on(held, -4, -3)
     make_place(held, attendance="present")
-    action = make_action(held, text_en=TO_DO[1], text_fr=TO_DO[1])
+    action = make_action(held, text_en=TO_DO[1], text_fr=TO_DO[1], municipality=network["winnipeg"])
     for page in ("attendance", "counts", "materials", "notes", "results"):
         odile.comes_to(page, held)
     odile.comes_to("action_move", held, action.pk, "edit")
+    odile.comes_to("commit", held, action.pk)
     with translation.override("fr"):
         odile.opens(reverse("meetings:action", args=[action.token]))

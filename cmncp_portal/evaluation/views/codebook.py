@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -76,7 +77,8 @@ def _theme_page(request: HttpRequest, found: Theme | None, form: Any) -> HttpRes
         words = form.cleaned_data
         if attempt(request, lambda: reviewing.keep_theme(found, by=request.user, **words), _("The theme is saved.")):
             return redirect("evaluation:codebook")
-    return show(request, "evaluation/desk/theme_form.html", {"form": form, "theme": found})
+    context = {"form": form, "theme": found, "cancel_url": reverse("evaluation:codebook")}
+    return show(request, "evaluation/desk/theme_form.html", context)
 
 
 @never_cache

@@ -62,4 +62,4 @@ class TestPages:
         pages = {key: client.get(address(*key, language="fr")) for key in said}
         assert {key: heading(page) for key, page in pages.items()} == said
         assert "Texte des lettres : 3" in words_of(pages["runs",])
-        assert "La seule personne qui parle pour" in words_of(pages["decide", asked.pk])
+        assert "La seule personne qui représente la municipalité" in words_of(pages["decide", asked.pk])

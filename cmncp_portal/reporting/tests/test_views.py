@@ -220,18 +220,18 @@ class TestBehind:
         assert signed_in.get(address("figure", report.pk, "nonsense")).status_code == 404
 
     def test_answers_about_the_own_municipality_are_not_listed(
-        self, client: Client, report: Report, world: World, rene: Any, winnipeg: Any
+        self, client: Client, report: Report, world: World, priya: Any, winnipeg: Any
     ) -> None:
         visit = make_occasion(places=[winnipeg])
         own = make_response(make_survey(occasion=visit))
         other = make_response(make_survey())
         world.answered = [own.pk, other.pk]
-        counted(report, rene)
-        client.force_login(rene)
+        counted(report, priya)
+        client.force_login(priya)
         labels = [f"Answer {one.pk}" for one in (own, other)]
         for is_of_winnipeg in (False, True):
             if is_of_winnipeg:
-                make_stakeholder(winnipeg, user=rene, standing="staff")
+                make_stakeholder(winnipeg, user=priya, standing="staff")
             page = main_of(client.get(address("figure", report.pk, "worth")))
             assert [label in page for label in labels] == [not is_of_winnipeg, True]
 

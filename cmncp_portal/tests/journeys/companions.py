@@ -30,7 +30,10 @@ def pages_of(app: ModuleType) -> set[str]:
     return {f"{app.app_name}:{one.name}" for one in app.urlpatterns} - NO_PAGES
 
 
-JOINING, PROGRESS, MENTORING = pages_of(joining), pages_of(progress), pages_of(mentoring)
+JOINING, MENTORING = pages_of(joining), pages_of(mentoring)
+# Commitments and figures have a journey of their own.
+STRATEGIES = {f"progress:{one.name}" for one in progress.urlpatterns if one.callback.__module__.endswith(".strategies")}
+PROGRESS = STRATEGIES & pages_of(progress)
 
 
 def not_seen(eyes: Eyes, pages: set[str]) -> set[str]:

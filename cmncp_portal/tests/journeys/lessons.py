@@ -26,7 +26,7 @@ from .companions import Companion, CompanionPost
 # Addresses that give a file, take a form, or lead on, and have no page of their own.
 NO_PAGES = {
     "evaluation:comment", "evaluation:flag", "evaluation:settle", "evaluation:reviewed", "evaluation:code",
-    "evaluation:uncode", "evaluation:theme_use", "evaluation:export", "progress:commitments_export",
+    "evaluation:uncode", "evaluation:sort", "evaluation:unsort", "evaluation:theme_use", "evaluation:export", "progress:commitments_export",
     "progress:figures_export", "progress:figure_delete", "reporting:calculate", "reporting:handed_in",
     "reporting:case_add", "reporting:case_remove", "reporting:again", "reporting:file", "reporting:share",
     "reporting:unshare", "privacy:refuse",
@@ -41,7 +41,7 @@ def _pages_of(app: Any, *modules: str) -> set[str]:
     return {f"{app.app_name}:{one.name}" for one in ours} - NO_PAGES
 
 
-DESK = _pages_of(evaluation, "desk", "codebook") | QUESTIONNAIRES
+DESK = _pages_of(evaluation, "desk", "codebook", "sorting") | QUESTIONNAIRES
 PLACES = _pages_of(progress, "commitments", "readings")
 PAGES = DESK | PLACES | REACH | _pages_of(reporting) | _pages_of(privacy)
 
