@@ -275,7 +275,6 @@ def she_sees_the_rest(
         priya.comes_to(f"mentoring:{page}")
     for page in ("people", "goals", "documents", "hand_over", "agreement", "answer"):
         amina.comes_to(f"mentoring:{page}", agreement.reference)
-    priya.comes_to("mentoring:commit", agreement.reference, agreement.goals.get().pk)
     amina.comes_to("mentoring:session_edit", agreement.reference, agreement.sessions.get().pk)
 
 

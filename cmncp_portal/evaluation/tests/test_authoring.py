@@ -240,7 +240,7 @@ class TestWhatAnswersAreCountedFor:
         url = f"/en/questionnaires/{draft.pk}/questions/new/"
         assert client.post(url, self.TYPED | {"indicator": "satisfaction"}).status_code == 302
         page = words_of(client.get(f"/en/questionnaires/{draft.pk}/"))
-        assert f"Counted as: Satisfaction (satisfaction). {Measure.SATISFACTION.definition}" in page
+        assert f"Counted as: Satisfaction ( satisfaction ). {Measure.SATISFACTION.definition}" in page
         again = client.post(url, self.TYPED | {"code": "other", "indicator": ""})
         assert (again.status_code, draft.questions.get(code="other").indicator) == (302, "")
 

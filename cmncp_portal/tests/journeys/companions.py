@@ -30,8 +30,8 @@ def pages_of(app: ModuleType) -> set[str]:
     return {f"{app.app_name}:{one.name}" for one in app.urlpatterns} - NO_PAGES
 
 
-JOINING, MENTORING = pages_of(joining), pages_of(mentoring)
 # Commitments and figures have a journey of their own.
+JOINING, MENTORING = pages_of(joining), pages_of(mentoring) - {"mentoring:commit"}
 STRATEGIES = {f"progress:{one.name}" for one in progress.urlpatterns if one.callback.__module__.endswith(".strategies")}
 PROGRESS = STRATEGIES & pages_of(progress)
 

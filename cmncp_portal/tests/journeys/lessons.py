@@ -5,8 +5,11 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
+from cmncp_portal.accounts.models import User
 from cmncp_portal.core.days import add_months, local_instant, next_working_day
 from cmncp_portal.evaluation import urls as evaluation
 from cmncp_portal.evaluation.models import Answer, Invitation, Question, Response, Survey
@@ -55,6 +58,14 @@ class LearnedPost(CompanionPost):
 
 class Learner(Companion):
     """Somebody who reads, decides or counts; some have no account."""
+
+    def is_signed_in(self) -> "Learner":
+        """As after signing in, without the pages on the way, which others came to."""
+        client = Client()
+        client.force_login(User.objects.get(email=self.email))
+        session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+        self.page.context.add_cookies([session | {"url": self.eyes.site}])
+        return self
 
     def looks_again_at(self, page: str, *args: Any, ask: str = "") -> None:
         """Come to a page of a kind that was seen before, and look at it as if it were the first time."""
