@@ -95,4 +95,3 @@ def titles(visit: Visit) -> tuple[str, str]:
         f"{visit.visiting.name_en} visits {visit.hosting.name_en}",
         f"{visit.hosting.name_fr} reçoit {visit.visiting.name_fr}",
     )
-
