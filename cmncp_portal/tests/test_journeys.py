@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 
 from cmncp_portal.core.dates import days_in_words
+from cmncp_portal.evaluation.models import Occasion
 from cmncp_portal.evaluation.services import load_instruments
 from cmncp_portal.network.models import Municipality, Standing
 from cmncp_portal.network.services.data import load_demo_municipalities, load_reference_data
@@ -323,12 +324,14 @@ def the_reviewer_reads(rene: Colleague, clara: Colleague) -> None:
     rene.opens(Exchange.objects.get())
     rene._comes_by(rene.page.locator("main .row__title a").first.click)
     rene.goes_to("Evaluation")
+    assert rene.page.get_by_text(JOAN.name).count() == 0  # names stand on the desk only
+    rene.follows("Review this evaluation")
     rene.reads("A line in the budget", JOAN.name)
-    rene.fills({"Comment": "Deux réponses concordantes."})
+    rene.writes(comment="Deux réponses concordantes.")
     rene.presses("Add the comment")
     rene.presses("Mark as reviewed")
     assert rene.told() == [rene.word("Marked as reviewed.")]
-    assert visit_of(clara).reviewed_by.email == RENE
+    assert Occasion.objects.get(key=f"visit-{visit_of(clara).pk}").reviewed_by.email == RENE
 
 
 # ---- the same in French ----------------------------------------------------------------------------------------------
